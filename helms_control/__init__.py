@@ -1,0 +1,1 @@
+"""What runs on a robot: the contract, the policy levels, the nodes and the driver."""

@@ -1,0 +1,1 @@
+"""Control laws shared by the simulation and the robot driver."""

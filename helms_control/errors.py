@@ -1,0 +1,33 @@
+"""The one family of errors that helms raises on purpose.
+
+A message says what was wrong, what was received, what is allowed and what to do next; the command line prints it
+without a traceback and exits with a non-zero status.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class HelmsError(Exception):
+    """Base class: something the user can mend."""
+
+
+class UnknownNameError(HelmsError):
+    """A name that is not one of the names that exist."""
+
+
+def unknown(kind: str, got: object, allowed: Iterable[object]) -> UnknownNameError:
+    """Build the error for a name that does not exist.
+
+    Args:
+        kind: what is named, for instance "object set".
+        got: the name received.
+        allowed: every name that would have been valid.
+
+    Returns:
+        The error to raise; it lists the valid names and the nearest one.
+    """
+    names = [str(name) for name in allowed]
+    near = get_close_matches(str(got), names, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return UnknownNameError(f"unknown {kind} {got!r}; choose one of: {', '.join(names)}.{hint}")

@@ -1,0 +1,1 @@
+"""The MuJoCo stacking cell: scene, objects, controller, tasks, environments and the demonstrator."""

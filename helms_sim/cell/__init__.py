@@ -1,0 +1,1 @@
+"""The running cell: start states, control steps and what is observed."""

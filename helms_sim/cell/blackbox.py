@@ -1,0 +1,58 @@
+"""Keeps the last states of an episode, to be written out when the physics diverges."""
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from helms_sim.cell.cell import Cell
+
+Array = npt.NDArray[np.float64]
+
+LENGTH = 32
+"""Control steps kept."""
+
+
+class BlackBox:
+    """A ring of the last control steps: time, positions, velocities and what was commanded."""
+
+    def __init__(self) -> None:
+        self._rows: Array = np.zeros((0, 0))
+        self._next = 0
+
+    def record(self, cell: Cell) -> None:
+        """Keep the current state of a cell."""
+        data = cell.data
+        width = 1 + data.qpos.size + data.qvel.size + data.act.size + data.ctrl.size
+        if self._rows.shape[1] != width:
+            self._rows = np.zeros((LENGTH, width))
+            self._next = 0
+        np.concatenate(([data.time], data.qpos, data.qvel, data.act, data.ctrl), out=self._rows[self._next % LENGTH])
+        self._next += 1
+
+    def clear(self) -> None:
+        """Forget everything: a new episode begins."""
+        self._next = 0
+
+    def states(self) -> Array:
+        """Return the kept rows, oldest first: (at most 32, 1 + nq + nv + na + nu)."""
+        if self._next <= LENGTH:
+            return self._rows[: self._next].copy()
+        return np.roll(self._rows, -(self._next % LENGTH), axis=0)
+
+    def dump(self, folder: Path, name: str, reason: str) -> Path:
+        """Write the kept states to an .npz file; a half-written file never carries the final name.
+
+        Args:
+            folder: created when missing.
+            name: of the file, without ending.
+            reason: why the episode ended.
+
+        Returns:
+            The file written; arrays `states` (rows as in `states()`) and `reason`.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        path, partial = folder / f"{name}.npz", folder / f".{name}.partial.npz"
+        np.savez_compressed(partial, states=self.states(), reason=np.array(reason))
+        partial.replace(path)
+        return path

@@ -1,0 +1,108 @@
+"""What the cell's sensors say: the state that rewards see and the observation of the contract."""
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+
+from helms_control.spec import COLOURS, OBJECTS, PROPRIOCEPTION
+from helms_sim.cell import contacts
+from helms_sim.cell.cell import Cell
+from helms_sim.scene.names import ARM, GRIPPER, LEFT_DRIVER, OBJECT_QPOS
+from helms_sim.tasks import CellState
+
+Array = npt.NDArray[np.float64]
+
+TICS_PER_RADIAN = 255.0 / 0.8
+"""Gripper tics per angle of the driver joint."""
+
+
+def gripper_position(cell: Cell) -> float:
+    """Finger position as the gripper counts it: whole tics from 0 (open) to 255 (closed)."""
+    return float(round(min(max(float(cell.data.qpos[LEFT_DRIVER]) * TICS_PER_RADIAN, 0.0), 255.0)))
+
+
+def read_state(cell: Cell) -> CellState:
+    """Read the instant that rewards look at."""
+    data, names, bits = cell.data, cell.names, contacts.touches(cell)
+    red, green, blue = (tuple(data.xpos[body].tolist()) for body in names.objects)
+    gripped = contacts.LEFT_GRIP | contacts.RIGHT_GRIP
+    return CellState(
+        pinch=tuple(data.site_xpos[names.pinch].tolist()),
+        gripper=gripper_position(cell),
+        # As long as the fingers do not open: the real gripper, too, keeps reporting an object that it has stopped on.
+        grasp=bits & gripped == gripped and bool(data.ctrl[GRIPPER] >= 0.0),
+        positions=(red, green, blue),
+        touching=(bool(bits & contacts.RED_GREEN), bool(bits & contacts.RED_BLUE), bool(bits & contacts.GREEN_BLUE)),
+        robot_touching=(
+            bool(bits & contacts.ROBOT_RED),
+            bool(bits & contacts.ROBOT_GREEN),
+            bool(bits & contacts.ROBOT_BLUE),
+        ),
+    )
+
+
+class Sensors:
+    """Packs the readings of a cell into the contract's vectors, reusing its arrays.
+
+    Attributes:
+        proprioception: (43,) see `helms_control.spec.PROPRIOCEPTION`.
+        objects: (42,) see `helms_control.spec.OBJECTS`.
+    """
+
+    def __init__(self) -> None:
+        self.proprioception: Array = np.zeros(PROPRIOCEPTION.size)
+        self.objects: Array = np.zeros(OBJECTS.size)
+        own, seen = PROPRIOCEPTION.unpack(self.proprioception), OBJECTS.unpack(self.objects)
+        self._own = own
+        self._tool = own["tcp_pose"][:3], own["tcp_pose"][3:]
+        self._velocity = own["tcp_velocity"]
+        # Each object's position, orientation and their offsets to the pinch point.
+        self._items = [
+            (pose[:3], pose[3:], offset[:3], offset[3:])
+            for pose, offset in ((seen[f"{colour}_pose"], seen[f"{colour}_to_pinch"]) for colour in COLOURS)
+        ]
+        self._inverse = np.zeros(4)
+
+    def read(self, cell: Cell, grasp: bool) -> None:
+        """Refresh both vectors from a cell; the grasp sensor's value comes from `read_state`."""
+        data, own, sensordata = cell.data, self._own, cell.data.sensordata
+        own["joint_angle"][:] = data.qpos[ARM]
+        own["joint_velocity"][:] = data.qvel[ARM]
+        # Along each joint's own axis, the z axis of its sensor.
+        own["joint_torque"][:] = sensordata[2:21:3]
+        own["gripper_angle"][0] = gripper_position(cell)
+        own["gripper_velocity"][0] = data.qvel[LEFT_DRIVER] * TICS_PER_RADIAN
+        own["wrist_force"][:] = sensordata[21:24]
+        own["wrist_torque"][:] = sensordata[24:27]
+        own["grasp"][0] = grasp
+        self._read_tool(cell)
+        self._read_objects(cell)
+
+    def _read_tool(self, cell: Cell) -> None:
+        data, names, velocity = cell.data, cell.names, self._velocity
+        position, quaternion = self._tool
+        position[:] = data.site_xpos[names.pinch]
+        mujoco.mju_mat2Quat(quaternion, data.site_xmat[names.pinch])
+        _keep_scalar_positive(quaternion)
+        velocity[:] = cell.jacobian @ data.qvel[ARM]
+        # From the flange to the pinch point: v + w x r.
+        wx, wy, wz = velocity[3:].tolist()
+        rx, ry, rz = (position - data.site_xpos[names.wrist]).tolist()
+        velocity[:3] += (wy * rz - wz * ry, wz * rx - wx * rz, wx * ry - wy * rx)
+
+    def _read_objects(self, cell: Cell) -> None:
+        pinch, quaternion = self._tool
+        mujoco.mju_negQuat(self._inverse, quaternion)
+        poses = cell.data.qpos[OBJECT_QPOS].reshape(3, 7)
+        for pose, (position, orientation, offset, turn) in zip(poses, self._items, strict=True):
+            position[:] = pose[:3]
+            orientation[:] = pose[3:]
+            np.subtract(position, pinch, out=offset)
+            mujoco.mju_mulQuat(turn, self._inverse, orientation)
+            _keep_scalar_positive(orientation)
+            _keep_scalar_positive(turn)
+
+
+def _keep_scalar_positive(quaternion: Array) -> None:
+    if quaternion[0] < 0.0:
+        np.negative(quaternion, out=quaternion)
