@@ -31,7 +31,7 @@ class Pictures:
         Raises:
             HelmsError: an unknown camera, or no GL library; the message names the package to install.
         """
-        if self._triplet is not triplet:
+        if self._triplet != triplet:
             self.close()
             self._triplet = triplet
         size = (width, height)

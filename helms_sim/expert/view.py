@@ -1,0 +1,161 @@
+"""What the demonstrator sees: the true poses and shapes of everything in the cell."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from helms_sim.cell.reading import TICS_PER_RADIAN
+from helms_sim.env import StackEnv
+from helms_sim.objects import RgbObject
+from helms_sim.objects.geometry import faces
+from helms_sim.scene.names import GRIPPER, LEFT_DRIVER
+
+Array = npt.NDArray[np.float64]
+
+FLOOR = 0.0498
+"""Height of the basket's floor, m, base frame."""
+CENTRE = np.array([0.6, 0.0])
+"""Middle of the basket, m, base frame."""
+FLAT = 0.1216
+"""Half width of the basket's flat floor, m."""
+SLOPE = np.tan(0.44506)
+"""Rise of the basket's sides."""
+_SPACING = 0.003
+
+
+@dataclass(frozen=True, slots=True)
+class Solid:
+    """One object where it is now, base frame, m.
+
+    Attributes:
+        vertices: (V, 3) corners.
+        points: (P, 3) samples of the surface, about 3 mm apart.
+        normals: (P, 3) outward unit normals of the samples.
+        polygons: outlines of the faces, each (k, 3).
+        directions: (F, 3) outward unit normals of the faces.
+        com: (3,) centre of mass.
+        origin: (3,) origin of the object's frame.
+    """
+
+    vertices: Array
+    points: Array
+    normals: Array
+    polygons: tuple[Array, ...]
+    directions: Array
+    com: Array
+    origin: Array
+
+    @property
+    def top(self) -> float:
+        """Greatest height, m."""
+        return float(self.vertices[:, 2].max())
+
+    @property
+    def bottom(self) -> float:
+        """Least height, m."""
+        return float(self.vertices[:, 2].min())
+
+    def face(self, direction: float) -> int:
+        """Index of the face that looks most upwards (direction +1) or downwards (-1)."""
+        return int(np.argmax(direction * self.directions[:, 2]))
+
+    def tilt(self, direction: float) -> float:
+        """Angle between the vertical and the face that looks most up (+1) or down (-1), rad."""
+        return float(np.arccos(np.clip(direction * self.directions[self.face(direction), 2], -1.0, 1.0)))
+
+
+class View:
+    """Looks into a running environment."""
+
+    def __init__(self, env: StackEnv) -> None:
+        self._env = env
+
+    @property
+    def pinch(self) -> Array:
+        """(3,) pinch point, m, base frame."""
+        return self._env.cell.data.site_xpos[self._env.cell.names.pinch].copy()
+
+    @property
+    def yaw(self) -> float:
+        """Rotation of the tool about base +z, rad; at 0 the fingers close along base y."""
+        matrix = self._env.cell.data.site_xmat[self._env.cell.names.pinch]
+        # The tool's x axis in base axes is (cos yaw, sin yaw, 0).
+        return float(np.arctan2(matrix[3], matrix[0]))
+
+    @property
+    def tics(self) -> float:
+        """Gripper position, 0 (open) to 255 (closed) tics, not rounded."""
+        return float(self._env.cell.data.qpos[LEFT_DRIVER]) * TICS_PER_RADIAN
+
+    @property
+    def finger_target(self) -> float:
+        """Gripper position that the fingers are on their way to, tics."""
+        return float(self._env.cell.data.act[GRIPPER])
+
+    @property
+    def grasp(self) -> bool:
+        """Whether both fingertips press on something."""
+        return self._env.state.grasp
+
+    def robot_touches(self, item: int) -> bool:
+        """Whether any part of the robot touches an object (red 0, green 1, blue 2)."""
+        return self._env.state.robot_touching[item]
+
+    def touch(self, first: int, second: int) -> bool:
+        """Whether two objects touch."""
+        return self._env.state.touch(first, second)
+
+    def speed(self, item: int) -> float:
+        """Largest of an object's linear (m/s) and a twentieth of its angular velocity (rad/s)."""
+        velocity = self._env.cell.data.qvel[11 + 6 * item : 17 + 6 * item]
+        return float(max(np.abs(velocity[:3]).max(), 0.05 * np.abs(velocity[3:]).max()))
+
+    def solid(self, item: int) -> Solid:
+        """Return an object (red 0, green 1, blue 2) where it is now."""
+        data, shape = self._env.cell.data, _shape(self._env.episode.triplet[item])
+        body = self._env.cell.names.objects[item]
+        rotation, origin = data.xmat[body].reshape(3, 3), data.xpos[body].copy()
+        return Solid(
+            shape.vertices @ rotation.T + origin,
+            shape.points @ rotation.T + origin,
+            shape.normals @ rotation.T,
+            tuple(polygon @ rotation.T + origin for polygon in shape.polygons),
+            shape.directions @ rotation.T,
+            data.xipos[body].copy(),
+            origin,
+        )
+
+
+def floor_height(xy: Array) -> Array:
+    """Height of the basket's inside, m, under points (..., 2), base frame."""
+    outside = np.abs(xy - CENTRE).max(axis=-1) - FLAT
+    height: Array = FLOOR + SLOPE * np.maximum(outside, 0.0)
+    return height
+
+
+@lru_cache(maxsize=64)
+def _shape(item: RgbObject) -> Solid:
+    """Sample an object's surface once, in its own frame."""
+    found = faces(item.vertices)
+    points, normals = [], []
+    for face in found:
+        grid = _sample(face.polygon)
+        points.append(grid)
+        normals.append(np.tile(face.normal, (len(grid), 1)))
+    polygons = tuple(np.asarray(face.polygon) for face in found)
+    directions = np.stack([face.normal for face in found])
+    return Solid(item.vertices, np.concatenate(points), np.concatenate(normals), polygons, directions, np.zeros(3), np.zeros(3))
+
+
+def _sample(polygon: Array) -> Array:
+    """Points about 3 mm apart that cover a convex polygon (k, 3), fan triangle by fan triangle."""
+    samples = []
+    for second, third in zip(polygon[1:-1], polygon[2:], strict=True):
+        edges = np.stack([second - polygon[0], third - polygon[0]])
+        count = int(np.ceil(np.linalg.norm(edges, axis=1).max() / _SPACING)) + 1
+        a, b = np.meshgrid(np.linspace(0, 1, count), np.linspace(0, 1, count))
+        inside = (a + b) <= 1.0
+        samples.append(polygon[0] + np.stack([a[inside], b[inside]], axis=1) @ edges)
+    return np.concatenate(samples)
