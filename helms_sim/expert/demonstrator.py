@@ -4,7 +4,8 @@ import numpy as np
 import numpy.typing as npt
 
 from helms_sim.env import StackEnv
-from helms_sim.expert.motion import Actions, wait
+from helms_sim.expert.motion import Actions
+from helms_sim.expert.pyramid import build_pyramid
 from helms_sim.expert.stack import stack
 from helms_sim.expert.view import View
 from helms_sim.tasks import make_task
@@ -33,8 +34,11 @@ class Demonstrator:
         self._disturbance = np.zeros(4)
         view = View(self._env)
         task = make_task(self._env.config.task)
-        self._plan: Actions = stack(view, task.top, task.bases[0])
-        self._view = view
+        self._plan: Actions = (
+            stack(view, task.top, task.bases[0])
+            if len(task.bases) == 1
+            else build_pyramid(view, task.bases[0], task.bases[1], task.top)
+        )
 
     def act(self) -> Array:
         """Return the next action, (5,) in [-1, 1]."""

@@ -39,6 +39,27 @@ class Grasp:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A grasp that did not hold, in the object's own frame, so that it is known again after the object has moved."""
+
+    axis: Array
+    """(3,) direction the fingers closed along."""
+    middle: Array
+    """(3,) pinch point, m."""
+
+    @staticmethod
+    def of(grasp: Grasp, solid: Solid) -> "Failure":
+        """Remember a grasp of an object."""
+        axis = np.array([*closing_axis(grasp.yaw), 0.0])
+        return Failure(solid.rotation.T @ axis, solid.rotation.T @ (grasp.position - solid.origin))
+
+    def repeats(self, grasp: Grasp, solid: Solid) -> bool:
+        """Whether a grasp is much the same: within 15 degrees and 10 mm."""
+        other = Failure.of(grasp, solid)
+        return bool(abs(self.axis @ other.axis) > 0.966 and np.linalg.norm(self.middle - other.middle) < 0.01)
+
+
 def closing_axis(yaw: float) -> Array:
     """Unit vector (2,) along which the fingers close, base axes."""
     return np.array([np.sin(yaw), -np.cos(yaw)])

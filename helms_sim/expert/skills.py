@@ -1,9 +1,11 @@
 """Pick, place and topple: what the demonstrator strings together."""
 
 from helms_sim.expert import gripper, motion
-from helms_sim.expert.grasp import Grasp, plan_grasps
+from helms_sim.expert.grasp import Failure, Grasp, plan_grasps
 from helms_sim.expert.motion import Actions
 from helms_sim.expert.placement import landing
+from helms_sim.expert.topple import topple
+from helms_sim.expert.travel import HIGHEST, height_on_way, travel
 from helms_sim.expert.view import Array, View
 
 import numpy as np
@@ -11,21 +13,25 @@ import numpy as np
 _COLOURS = (0, 1, 2)
 _CLEAR = 0.025
 """Height kept above obstacles while the tool travels, m."""
-_HIGHEST = 0.265
 
 
-def pick(view: View, item: int, rank: int = 0) -> Actions:
+def pick(view: View, item: int, failures: list[Failure]) -> Actions:
     """Grasp an object and lift it a little.
 
     Args:
         view: the cell.
         item: red 0, green 1, blue 2.
-        rank: how many of the best grasps to skip, after failed attempts.
+        failures: grasps that did not hold before; one more is added when this one does not.
     """
-    grasps = plan_grasps(view.solid(item), [view.solid(other) for other in _COLOURS if other != item], view.yaw)
+    solid = view.solid(item)
+    grasps = plan_grasps(solid, [view.solid(other) for other in _COLOURS if other != item], view.yaw)
+    fresh = [grasp for grasp in grasps if not any(failure.repeats(grasp, solid) for failure in failures)]
     if not grasps:
+        # Boxed in by its neighbours: a push makes room.
+        yield from topple(view, item)
         return False
-    grasp = grasps[min(rank * 7, len(grasps) - 1)]
+    grasp = (fresh or grasps)[0]
+    failures.append(Failure.of(grasp, solid))
     yield from approach(view, item, grasp)
     if not (yield from motion.squeeze(view)):
         return False
@@ -36,24 +42,12 @@ def pick(view: View, item: int, rank: int = 0) -> Actions:
 
 def approach(view: View, item: int, grasp: Grasp) -> Actions:
     """Come down over an object with open fingers, at a height that clears what lies in between."""
-    above = max(view.solid(item).top, _height_on_way(view, grasp.position, ())) + gripper.reach(grasp.opening) + _CLEAR
+    above = max(view.solid(item).top, height_on_way(view, grasp.position, ())) + gripper.reach(grasp.opening) + _CLEAR
     yield from travel(view, grasp.position, grasp.yaw, above, grasp.opening)
     return (yield from motion.go(view, grasp.position, grasp.yaw, grasp.opening, tolerance=0.004, patience=60))
 
 
-def travel(
-    view: View, target: Array, yaw: float, height: float, opening: float | None = None, closed: bool = False
-) -> Actions:
-    """Move over a point: straight there when high enough, else up first, then across; a descent is part of the way."""
-    height = min(height, _HIGHEST)
-    if view.pinch[2] < height - 0.008:
-        up = np.array([*view.pinch[:2], height])
-        yield from motion.go(view, up, yaw, opening, closed, tolerance=0.008, turn_tolerance=9.0, patience=60)
-    over = np.array([*target[:2], max(height, target[2])])
-    return (yield from motion.go(view, over, yaw, opening, closed, tolerance=0.006, turn_tolerance=0.08))
-
-
-def place(view: View, item: int, target: Array, clearance: float = 0.002) -> Actions:
+def place(view: View, item: int, target: Array, clearance: float = 0.002, yaw: float | None = None) -> Actions:
     """Set a held object down with its centre of mass over a point, let go and move up.
 
     Args:
@@ -61,16 +55,19 @@ def place(view: View, item: int, target: Array, clearance: float = 0.002) -> Act
         item: the held object.
         target: (3,) point to land on, m.
         clearance: height above it to aim for, m; contact ends the descent.
+        yaw: rotation of the tool to set it down with, rad; None keeps the present one.
     """
-    held = view.solid(item)
+    held, yaw = view.solid(item), view.yaw if yaw is None else yaw
     hang = view.pinch[2] - held.bottom
-    way = _height_on_way(view, target, (item,))
-    yield from travel(view, target + (view.pinch - held.com) * (1, 1, 0), view.yaw, max(way, target[2]) + hang + 0.02, closed=True)
+    over = np.array([*(target + view.pinch - held.com)[:2], target[2]])
+    height = max(height_on_way(view, target, (item,)), target[2]) + hang + 0.02
+    yield from travel(view, over, yaw, height, closed=True)
     if not view.robot_touches(item):
         return False
     for part in (0.015, clearance):
+        # Planned anew: the object hangs differently after it has been lifted and turned.
         goal = landing(view.solid(item), view.pinch, target, part)
-        yield from motion.go(view, goal, view.yaw, closed=True, tolerance=0.003, patience=40)
+        yield from motion.go(view, goal, yaw, closed=True, tolerance=0.003, patience=40)
     yield from lower(view, item)
     yield from motion.release(view, min(gripper.gap(view.tics) + 0.030, gripper.FULL_GAP))
     return (yield from retreat(view))
@@ -85,25 +82,15 @@ def lower(view: View, item: int, patience: int = 12) -> Actions:
     return False
 
 
-def retreat(view: View, height: float = 0.07) -> Actions:
+def retreat(view: View, height: float = 0.03) -> Actions:
     """Move straight up."""
     target = view.pinch + np.array([0.0, 0.0, height])
-    target[2] = min(target[2], _HIGHEST)
-    return (yield from motion.go(view, target, view.yaw, tolerance=0.01, patience=40))
+    target[2] = min(target[2], HIGHEST)
+    return (yield from motion.go(view, target, view.yaw, tolerance=0.012, patience=40))
 
 
-def _height_on_way(view: View, target: Array, ignored: tuple[int, ...]) -> float:
-    """Greatest height of the objects near the straight line from the tool to a point."""
-    start, end = view.pinch[:2], target[:2]
-    heights = [0.0]
-    for item in _COLOURS:
-        if item in ignored:
-            continue
-        points = view.solid(item).vertices
-        line = end - start
-        length = float(line @ line) + 1e-9
-        along = np.clip((points[:, :2] - start) @ line / length, 0.0, 1.0)
-        away = np.linalg.norm(points[:, :2] - start - along[:, None] * line, axis=1)
-        if (away < 0.09).any():
-            heights.append(float(points[:, 2].max()))
-    return max(heights)
+def leave(view: View, item: int) -> Actions:
+    """Take one step towards hovering 0.1 m above an object, where the reward's last stage wants the tool."""
+    target = np.array([*view.pinch[:2], min(view.solid(item).origin[2] + 0.1, HIGHEST)])
+    yield motion.steer(view, target, view.yaw)
+    return True

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from helms_sim.cell.reading import TICS_PER_RADIAN
 from helms_sim.env import StackEnv
 from helms_sim.objects import RgbObject
-from helms_sim.objects.geometry import faces
+from helms_sim.objects.geometry import faces, volume_and_com
 from helms_sim.scene.names import GRIPPER, LEFT_DRIVER
 
 Array = npt.NDArray[np.float64]
@@ -37,6 +37,7 @@ class Solid:
         directions: (F, 3) outward unit normals of the faces.
         com: (3,) centre of mass.
         origin: (3,) origin of the object's frame.
+        rotation: (3, 3) orientation of the object's frame.
     """
 
     vertices: Array
@@ -46,6 +47,7 @@ class Solid:
     directions: Array
     com: Array
     origin: Array
+    rotation: Array
 
     @property
     def top(self) -> float:
@@ -125,6 +127,7 @@ class View:
             shape.directions @ rotation.T,
             data.xipos[body].copy(),
             origin,
+            rotation.copy(),
         )
 
 
@@ -139,14 +142,18 @@ def floor_height(xy: Array) -> Array:
 def _shape(item: RgbObject) -> Solid:
     """Sample an object's surface once, in its own frame."""
     found = faces(item.vertices)
-    points, normals = [], []
-    for face in found:
-        grid = _sample(face.polygon)
-        points.append(grid)
-        normals.append(np.tile(face.normal, (len(grid), 1)))
-    polygons = tuple(np.asarray(face.polygon) for face in found)
-    directions = np.stack([face.normal for face in found])
-    return Solid(item.vertices, np.concatenate(points), np.concatenate(normals), polygons, directions, np.zeros(3), np.zeros(3))
+    samples = [_sample(face.polygon) for face in found]
+    normals = [np.tile(face.normal, (len(sample), 1)) for face, sample in zip(found, samples, strict=True)]
+    return Solid(
+        vertices=item.vertices,
+        points=np.concatenate(samples),
+        normals=np.concatenate(normals),
+        polygons=tuple(face.polygon for face in found),
+        directions=np.stack([face.normal for face in found]),
+        com=volume_and_com(item.vertices)[1],
+        origin=np.zeros(3),
+        rotation=np.eye(3),
+    )
 
 
 def _sample(polygon: Array) -> Array:

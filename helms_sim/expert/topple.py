@@ -1,0 +1,95 @@
+"""Tip an object over onto a face whose opposite is level, by pushing high on its side with closed fingers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from helms_sim.expert import gripper, motion
+from helms_sim.expert.grasp import LOWEST, REACH
+from helms_sim.expert.motion import Actions
+from helms_sim.expert.travel import travel
+from helms_sim.expert.view import CENTRE, FLOOR, Solid, View, floor_height
+
+Array = npt.NDArray[np.float64]
+
+_TIP_REACH = gripper.reach(0.0)
+_BLADE_HALF = 0.02
+"""Half width of the closed fingers along the closing axis, m."""
+_BITE = 0.014
+"""How far below the object's top the fingertips push, m."""
+_RUN_UP = 0.012
+_PARALLEL = -0.98
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A straight push with closed fingers."""
+
+    start: Array
+    """(3,) pinch point beside the object, m, base frame."""
+    direction: Array
+    """(2,) unit vector to push along, base axes."""
+    yaw: float
+    """Rotation of the tool about base +z, rad: its broad side ahead."""
+    angle: float
+    """How far the object has to tip, rad."""
+
+
+def plan_push(solid: Solid, others: Iterable[Solid], yaw_now: float) -> Push | None:
+    """Find the push that tips an object the least to get a level top; None if there is no room for any."""
+    blocked = np.concatenate([other.points for other in others])
+    pushes = []
+    for normal in solid.directions:
+        angle = float(np.arccos(np.clip(-normal[2], -1.0, 1.0)))
+        opposite = (solid.directions @ normal).min() < _PARALLEL
+        if opposite and 0.25 < angle < 2.0:
+            push = _push(solid, blocked, normal[:2] / np.linalg.norm(normal[:2]), angle, yaw_now)
+            if push is not None:
+                pushes.append(push)
+    return min(pushes, key=lambda push: push.angle, default=None)
+
+
+def _push(solid: Solid, blocked: Array, direction: Array, angle: float, yaw_now: float) -> Push | None:
+    tip = max(solid.top - _BITE, FLOOR + 0.008, LOWEST - _TIP_REACH)
+    side = np.array([-direction[1], direction[0]])
+    high = solid.points[solid.points[:, 2] > tip]
+    if len(high) == 0:
+        return None
+    near = float((high[:, :2] @ direction).min())
+    start = near - gripper.HALF_WIDTH - _RUN_UP
+    point = start * direction + float(solid.com[:2] @ side) * side
+    position = np.array([*point, tip + _TIP_REACH])
+    corners = point + np.array([[a, b] for a in (-0.012, 0.012) for b in (-_BLADE_HALF, _BLADE_HALF)]) @ np.stack([direction, side])
+    if np.abs(point - CENTRE).max() > REACH or (floor_height(corners) > tip).any():
+        return None
+    offset = blocked[:, :2] - point
+    if ((np.abs(offset @ direction) < 0.016) & (np.abs(offset @ side) < 0.024) & (blocked[:, 2] > tip - 0.004)).any():
+        return None
+    yaw = float((np.arctan2(direction[1], direction[0]) + np.pi / 2) % np.pi - np.pi / 2)
+    return Push(position, direction, yaw, angle)
+
+
+def topple(view: View, item: int) -> Actions:
+    """Tip an object (red 0, green 1, blue 2) over; returns whether its top is level afterwards."""
+    others = [view.solid(other) for other in range(3) if other != item]
+    push = plan_push(view.solid(item), others, view.yaw)
+    if push is None:
+        return False
+    above = max(solid.top for solid in (*others, view.solid(item))) + 0.03
+    yield from travel(view, push.start, push.yaw, above, opening=0.0)
+    yield from motion.go(view, push.start, push.yaw, opening=0.0, tolerance=0.006, patience=50)
+    ahead = np.array([*push.direction, 0.0])
+    for advance in np.arange(0.01, 0.08, 0.004):
+        if view.solid(item).tilt(-1.0) > push.angle - 0.35 or _landed(view, item, push):
+            break
+        target = push.start + (advance + 0.02) * ahead
+        yield motion.steer(view, target, push.yaw, 0.0)
+        yield motion.steer(view, target, push.yaw, 0.0)
+    yield from motion.go(view, view.pinch + np.array([0.0, 0.0, 0.05]) - 0.01 * ahead, push.yaw, tolerance=0.012, patience=20)
+    return view.solid(item).tilt(+1.0) < 0.25
+
+
+def _landed(view: View, item: int, push: Push) -> bool:
+    return view.solid(item).tilt(+1.0) < 0.15
