@@ -16,9 +16,7 @@ class Pictures:
         self._triplet: Triplet | None = None
         self._renderers: dict[tuple[int, int], CellRenderer] = {}
 
-    def take(
-        self, triplet: Triplet, data: mujoco.MjData, camera: str, width: int, height: int
-    ) -> npt.NDArray[Any]:
+    def take(self, triplet: Triplet, data: mujoco.MjData, camera: str, width: int, height: int) -> npt.NDArray[Any]:
         """Return a picture (height, width, 3) uint8.
 
         Args:

@@ -8,14 +8,13 @@ from helms_control.control.cartesian import CartesianController
 from helms_control.errors import HelmsError
 from helms_sim.cell.kinematics import site_jacobian, solve_ik
 from helms_sim.cell.start import Start
-from helms_sim.scene.model import SUBSTEPS, Triplet, cell_model
+from helms_sim.scene.model import GRAVITY, SUBSTEPS
 from helms_sim.scene.names import ARM, GRIPPER, OBJECT_QPOS, OBJECT_QVEL, Names
 
 Array = npt.NDArray[np.float64]
 
 FINGER_SPEED = 255.0
 """Speed of the finger target, tics/s; as in the reference only the sign of a command counts."""
-_GRAVITY = 9.81
 _SENSORS_OFF = int(mujoco.mjtDisableBit.mjDSBL_SENSOR)
 # MuJoCo would silently restart a diverged simulation; the environment ends the episode instead.
 _NO_AUTORESET = int(mujoco.mjtDisableBit.mjDSBL_AUTORESET)
@@ -40,10 +39,6 @@ class Cell:
     def __init__(self, controller: CartesianController | None = None) -> None:
         self.controller = controller or CartesianController()
 
-    def load(self, objects: Triplet) -> None:
-        """Compile the cell with three objects; call before the first reset."""
-        self.use(cell_model(objects))
-
     def use(self, model: mujoco.MjModel) -> None:
         """Take a compiled cell model."""
         self.model = model
@@ -62,15 +57,15 @@ class Cell:
         joints = solve_ik(model, data, self.names.pinch, start.tool_position, start.tool_quaternion)
         data.qpos[ARM] = data.act[ARM] = joints
         for body in self.names.objects:
-            data.xfrc_applied[body, 2] = -_GRAVITY * model.body_mass[body]
+            data.xfrc_applied[body, 2] = -GRAVITY * model.body_mass[body]
         data.qpos[OBJECT_QPOS] = start.objects.ravel()
-        self._forward()
+        self.refresh()
         self.step((0.0, 0.0, 0.0, 0.0, -FINGER_SPEED))
         # The objects have waited in the settling model; they start at rest where it left them.
         data.qpos[OBJECT_QPOS] = start.objects.ravel()
         data.qvel[OBJECT_QVEL] = 0.0
         data.qacc_warmstart[:] = 0.0
-        self._forward()
+        self.refresh()
 
     def step(self, command: tuple[float, float, float, float, float]) -> None:
         """Run one control step of 50 ms.
@@ -106,7 +101,8 @@ class Cell:
             )
         self.jacobian = site_jacobian(model, data, names.wrist)
 
-    def _forward(self) -> None:
+    def refresh(self) -> None:
+        """Bring everything in line with positions, velocities and targets that were set by hand."""
         self.model.opt.disableflags = self._flags
         mujoco.mj_forward(self.model, self.data)
         self.jacobian = site_jacobian(self.model, self.data, self.names.wrist)

@@ -47,13 +47,14 @@ class Sensors:
     Attributes:
         proprioception: (43,) see `helms_control.spec.PROPRIOCEPTION`.
         objects: (42,) see `helms_control.spec.OBJECTS`.
+        named: views into `proprioception` by field name.
     """
 
     def __init__(self) -> None:
         self.proprioception: Array = np.zeros(PROPRIOCEPTION.size)
         self.objects: Array = np.zeros(OBJECTS.size)
         own, seen = PROPRIOCEPTION.unpack(self.proprioception), OBJECTS.unpack(self.objects)
-        self._own = own
+        self.named = own
         self._tool = own["tcp_pose"][:3], own["tcp_pose"][3:]
         self._velocity = own["tcp_velocity"]
         # Each object's position, orientation and their offsets to the pinch point.
@@ -65,7 +66,7 @@ class Sensors:
 
     def read(self, cell: Cell, grasp: bool) -> None:
         """Refresh both vectors from a cell; the grasp sensor's value comes from `read_state`."""
-        data, own, sensordata = cell.data, self._own, cell.data.sensordata
+        data, own, sensordata = cell.data, self.named, cell.data.sensordata
         own["joint_angle"][:] = data.qpos[ARM]
         own["joint_velocity"][:] = data.qvel[ARM]
         # Along each joint's own axis, the z axis of its sensor.

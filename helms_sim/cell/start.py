@@ -12,7 +12,7 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from helms_sim.scene.model import OBJECT_MASS
+from helms_sim.scene.model import GRAVITY, OBJECT_MASS
 
 Array = npt.NDArray[np.float64]
 
@@ -29,7 +29,6 @@ ATTEMPTS = 20
 COARSE = (0.002, 400)
 FINE = (0.0005, 400)
 """Time step (s) and steps of the two phases of settling: fall and roll, then the reference's own time step."""
-_GRAVITY = 9.81
 _ASIDE = 10.0
 
 
@@ -67,7 +66,7 @@ def sample_objects(model: mujoco.MjModel, rng: np.random.Generator) -> Array:
     data.qpos[0::7] += _ASIDE * np.arange(1, 4)
     for item in range(3):
         _place(model, data, item, rng)
-    data.xfrc_applied[-3:, 2] = -OBJECT_MASS * _GRAVITY
+    data.xfrc_applied[-3:, 2] = -OBJECT_MASS * GRAVITY
     for timestep, steps in (COARSE, FINE):
         model.opt.timestep = timestep
         mujoco.mj_step(model, data, nstep=steps)

@@ -118,7 +118,10 @@ def _try(solid: Solid, blocked: Array, yaw: float, along: float, lift: float, ya
     reached = depth[band]
     high, low = reached.max(), reached.min()
     normals = solid.normals[band]
-    hold_high, hold_low = _hold(normals, reached > high - _CONTACT, axis), _hold(normals, reached < low + _CONTACT, -axis)
+    hold_high, hold_low = (
+        _hold(normals, reached > high - _CONTACT, axis),
+        _hold(normals, reached < low + _CONTACT, -axis),
+    )
     middle = 0.5 * (high + low)
     position = np.array([*(centre + middle * axis), height])
     width = float(high - low)

@@ -57,7 +57,9 @@ def free_spot(solid: Solid, others: Iterable[Solid], finger_room: float = 0.03) 
     """
     radius = float(np.linalg.norm(solid.vertices[:, :2] - solid.com[:2], axis=1).max())
     reach = FLAT - min(radius, 0.06)
-    grid = np.stack(np.meshgrid(np.linspace(-1, 1, 13), np.linspace(-1, 1, 13)), axis=-1).reshape(-1, 2) * reach + CENTRE
+    grid = (
+        np.stack(np.meshgrid(np.linspace(-1, 1, 13), np.linspace(-1, 1, 13)), axis=-1).reshape(-1, 2) * reach + CENTRE
+    )
     clearance = np.full(len(grid), 0.2)
     for other in others:
         gaps = np.linalg.norm(grid[:, None] - other.points[None, ::4, :2], axis=2).min(axis=1)

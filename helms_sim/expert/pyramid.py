@@ -76,7 +76,12 @@ def _beside(view: View, moved: int, fixed: int, top: int) -> tuple[Array, float]
             reach = _extent(held, _turned(direction, -turn), -1.0) + _extent(base, direction, +1.0) + _GAP
             spot = base.com[:2] + reach * direction
             clear = np.linalg.norm(other.points[::4, :2] - spot, axis=1).min()
-            score = -abs(reach) - 0.02 * abs(turn) - 2.0 * max(np.abs(spot - CENTRE).max() - 0.09, 0.0) - 2.0 * max(0.07 - clear, 0.0)
+            score = (
+                -abs(reach)
+                - 0.02 * abs(turn)
+                - 2.0 * max(np.abs(spot - CENTRE).max() - 0.09, 0.0)
+                - 2.0 * max(0.07 - clear, 0.0)
+            )
             options.append((score, np.array([*spot, FLOOR]), float(yaw)))
     _, target, yaw = max(options, key=lambda option: option[0])
     return target, yaw

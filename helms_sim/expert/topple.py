@@ -61,7 +61,9 @@ def _push(solid: Solid, blocked: Array, direction: Array, angle: float, yaw_now:
     start = near - gripper.HALF_WIDTH - _RUN_UP
     point = start * direction + float(solid.com[:2] @ side) * side
     position = np.array([*point, tip + _TIP_REACH])
-    corners = point + np.array([[a, b] for a in (-0.012, 0.012) for b in (-_BLADE_HALF, _BLADE_HALF)]) @ np.stack([direction, side])
+    corners = point + np.array([[a, b] for a in (-0.012, 0.012) for b in (-_BLADE_HALF, _BLADE_HALF)]) @ np.stack(
+        [direction, side]
+    )
     if np.abs(point - CENTRE).max() > REACH or (floor_height(corners) > tip).any():
         return None
     offset = blocked[:, :2] - point
@@ -87,7 +89,9 @@ def topple(view: View, item: int) -> Actions:
         target = push.start + (advance + 0.02) * ahead
         yield motion.steer(view, target, push.yaw, 0.0)
         yield motion.steer(view, target, push.yaw, 0.0)
-    yield from motion.go(view, view.pinch + np.array([0.0, 0.0, 0.05]) - 0.01 * ahead, push.yaw, tolerance=0.012, patience=20)
+    yield from motion.go(
+        view, view.pinch + np.array([0.0, 0.0, 0.05]) - 0.01 * ahead, push.yaw, tolerance=0.012, patience=20
+    )
     return view.solid(item).tilt(+1.0) < 0.25
 
 

@@ -1,5 +1,6 @@
 """Compile the cell's models: one to step episodes in, one to let objects come to rest in."""
 
+import logging
 from collections.abc import Callable
 from importlib.resources import files
 
@@ -12,8 +13,13 @@ CONTROL_PERIOD = 0.05
 """Duration of a control step, s."""
 SUBSTEPS = 20
 """Physics steps in a control step, 2.5 ms each: five times the reference's 0.5 ms."""
+GRAVITY = 9.81
+"""Gravitational acceleration, m/s^2; it acts on the objects alone, as a constant force at their centres of mass."""
 OBJECT_MASS = 0.2
 """Mass of every object, kg (RGB-stacking environment)."""
+
+# MuJoCo would write its warnings to a file in the working directory.
+mujoco.set_mju_user_warning(logging.getLogger(__name__).warning)
 
 Triplet = tuple[RgbObject, RgbObject, RgbObject]
 Decorate = Callable[[mujoco.MjSpec], None]

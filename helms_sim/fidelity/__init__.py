@@ -1,0 +1,1 @@
+"""How close the cell comes to recordings of the reference cell."""
