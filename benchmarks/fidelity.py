@@ -49,9 +49,9 @@ def print_starts(arrays: "np.lib.npyio.NpzFile", count: int, seed: int) -> None:
     recorded = recorded_starts(*(arrays[f"init/{name}"] for name in ("joint_angle", "pinch_pose", "objects")))
     sampled = sample_starts(count, seed)
     labels = {
-        "tcp": "x y z yaw".split(),
+        "tcp": ["x", "y", "z", "yaw"],
         "joint_angle": [f"j{i}" for i in range(7)],
-        "height": "red green blue".split(),
+        "height": ["red", "green", "blue"],
     }
     print(
         f"\nstart states: {count} drawn (seeds {seed}..{seed + count - 1}) against {len(recorded['tcp'])} recorded; p"

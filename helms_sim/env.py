@@ -2,7 +2,7 @@
 
 from collections import deque
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import gymnasium as gym
 import numpy as np
@@ -119,7 +119,7 @@ class StackEnv(gym.Env[Observation, Action]):
         own, seen = self._own.reset(self._sensors.proprioception), self._seen.reset(self._sensors.objects)
         self._observation = self._seen_as(own, seen)
         outcome = self._task.evaluate(self.state, self.reward_kind)
-        info = {"success": outcome.success, "stage": outcome.stage, "clipped": 0}
+        info: Info = {"success": outcome.success, "stage": outcome.stage, "clipped": 0}
         info |= {"triplet": self.episode.names, "physics": self.episode.physics.to_dict()}
         return self._observation, info
 
@@ -144,7 +144,7 @@ class StackEnv(gym.Env[Observation, Action]):
         info: Info = {"success": False, "stage": 0, "clipped": self._clipped}
         self._blackbox.record(self.cell)
         try:
-            self.cell.step(to_physical(self._delayed.popleft()))
+            self.cell.step(to_physical(self._delayed.popleft()).tolist())
         except DivergedError as error:
             return self._diverged(error, info)
         self._read()
@@ -153,7 +153,7 @@ class StackEnv(gym.Env[Observation, Action]):
         reward, info["stage"], info["success"] = self._task.evaluate(self.state, self.reward_kind)
         return self._observation, reward, False, self._steps_left == 0, info
 
-    def render(self, camera: str = "main") -> npt.NDArray[Any] | None:  # type: ignore[override]
+    def render(self, camera: str = "main") -> npt.NDArray[Any] | None:
         """Return a picture (480, 640, 3) uint8 of the cell, or None without a render mode.
 
         Raises:
@@ -197,7 +197,7 @@ class StackEnv(gym.Env[Observation, Action]):
         return self._observation, 0.0, True, False, info
 
 
-def _observation_space(image: bool) -> gym.spaces.Dict:
+def _observation_space(image: bool) -> gym.Space[Observation]:
     box = gym.spaces.Box
     spaces: dict[str, gym.Space[Any]] = {
         "proprioception": box(-np.inf, np.inf, (FRAMES, PROPRIOCEPTION.size), np.float32),
@@ -205,4 +205,4 @@ def _observation_space(image: bool) -> gym.spaces.Dict:
     }
     if image:
         spaces["image"] = box(0, 255, IMAGE_SHAPE, np.uint8)
-    return gym.spaces.Dict(spaces)
+    return cast("gym.Space[Observation]", gym.spaces.Dict(spaces))

@@ -13,6 +13,7 @@ class Pictures:
     """Keeps a renderer for each picture size, for the objects in the cell."""
 
     def __init__(self) -> None:
+        """Open nothing yet."""
         self._triplet: Triplet | None = None
         self._renderers: dict[tuple[int, int], CellRenderer] = {}
 

@@ -17,6 +17,7 @@ class BlackBox:
     """A ring of the last control steps: time, positions, velocities and what was commanded."""
 
     def __init__(self) -> None:
+        """Start empty."""
         self._rows: Array = np.zeros((0, 0))
         self._next = 0
 

@@ -1,5 +1,7 @@
 """The stacking cell as MuJoCo runs it: command in, physics, readings out."""
 
+from collections.abc import Sequence
+
 import mujoco
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +38,13 @@ class Cell:
         jacobian: (6, 7) of the wrist at the current state.
     """
 
+    model: mujoco.MjModel
+    data: mujoco.MjData
+    names: Names
+    jacobian: Array
+
     def __init__(self, controller: CartesianController | None = None) -> None:
+        """Prepare an empty cell; `use` gives it a model."""
         self.controller = controller or CartesianController()
 
     def use(self, model: mujoco.MjModel) -> None:
@@ -67,12 +75,12 @@ class Cell:
         data.qacc_warmstart[:] = 0.0
         self.refresh()
 
-    def step(self, command: tuple[float, float, float, float, float]) -> None:
+    def step(self, command: Sequence[float]) -> None:
         """Run one control step of 50 ms.
 
         Args:
             command: x, y, z velocity (m/s, base axes), rotation about base +z (rad/s), finger speed (tics/s, positive
-                closes, zero holds; only its sign counts).
+                closes, zero holds; only its sign counts): five numbers.
 
         Raises:
             DivergedError: positions or velocities are no longer finite or plausible.

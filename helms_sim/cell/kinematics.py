@@ -48,7 +48,8 @@ def solve_ik(model: mujoco.MjModel, data: mujoco.MjData, site: int, position: Ar
     Raises:
         ReachError: the pose is out of reach.
     """
-    joints, before = CENTRE.copy(), CENTRE
+    joints: Array = CENTRE.copy()
+    before = CENTRE
     error = np.full(6, np.inf)
     for _ in range(_ITERATIONS):
         data.qpos[ARM] = joints

@@ -51,6 +51,7 @@ class Sensors:
     """
 
     def __init__(self) -> None:
+        """Lay out the vectors."""
         self.proprioception: Array = np.zeros(PROPRIOCEPTION.size)
         self.objects: Array = np.zeros(OBJECTS.size)
         own, seen = PROPRIOCEPTION.unpack(self.proprioception), OBJECTS.unpack(self.objects)

@@ -1,6 +1,7 @@
 """Where to set an object down: on another one's top face, or on free flat floor."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -21,18 +22,16 @@ def top_centre(solid: Solid) -> Array:
 
 
 def _centroid(polygon: Array) -> Array:
-    first, fans = polygon[0], zip(polygon[1:-1], polygon[2:], strict=True)
-    areas, centres = [], []
-    for second, third in fans:
+    first, areas, centres = polygon[0], [], []
+    for second, third in pairwise(polygon[1:]):
         areas.append(np.linalg.norm(np.cross(second - first, third - first)))
         centres.append((first + second + third) / 3.0)
-    centroid: Array = np.average(centres, axis=0, weights=areas)
-    return centroid
+    return np.asarray(np.average(centres, axis=0, weights=areas))
 
 
 def _clamp(point: Array, polygon: Array, shrink: float) -> Array:
     """Nearest point to `point` on the way to the polygon's middle that lies inside the polygon shrunk about it."""
-    middle = polygon.mean(axis=0)
+    middle: Array = polygon.mean(axis=0)
     for part in np.linspace(0.0, 1.0, 21):
         candidate = point + part * (middle - point)
         if _inside(candidate, middle + shrink * (polygon - middle)):
@@ -64,9 +63,8 @@ def free_spot(solid: Solid, others: Iterable[Solid], finger_room: float = 0.03) 
     for other in others:
         gaps = np.linalg.norm(grid[:, None] - other.points[None, ::4, :2], axis=2).min(axis=1)
         clearance = np.minimum(clearance, gaps)
-    score = np.minimum(clearance - radius, finger_room) - 0.1 * np.linalg.norm(grid - solid.com[:2], axis=1)
-    spot: Array = grid[int(np.argmax(score))]
-    return spot
+    score = np.minimum(clearance - radius, finger_room) - 0.3 * np.linalg.norm(grid - solid.com[:2], axis=1)
+    return np.asarray(grid[int(np.argmax(score))])
 
 
 def landing(held: Solid, pinch: Array, target: Array, clearance: float) -> Array:
@@ -79,7 +77,7 @@ def landing(held: Solid, pinch: Array, target: Array, clearance: float) -> Array
         clearance: height of the lowest corner above the target, m.
     """
     offset = np.array([*(pinch[:2] - held.com[:2]), pinch[2] - held.bottom])
-    return target + offset + np.array([0.0, 0.0, clearance])
+    return np.asarray(target + offset + np.array([0.0, 0.0, clearance]))
 
 
 def is_level(solid: Solid, tolerance: float = 0.25) -> bool:

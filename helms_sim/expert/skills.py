@@ -1,5 +1,7 @@
 """Pick, place and topple: what the demonstrator strings together."""
 
+import numpy as np
+
 from helms_sim.expert import gripper, motion
 from helms_sim.expert.grasp import Failure, Grasp, plan_grasps
 from helms_sim.expert.motion import Actions
@@ -7,8 +9,6 @@ from helms_sim.expert.placement import landing
 from helms_sim.expert.topple import topple
 from helms_sim.expert.travel import HIGHEST, height_on_way, travel
 from helms_sim.expert.view import Array, View
-
-import numpy as np
 
 _COLOURS = (0, 1, 2)
 _CLEAR = 0.025

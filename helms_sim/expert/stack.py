@@ -1,13 +1,13 @@
 """Stack one object on another, and try again until it stands."""
 
+import numpy as np
+
 from helms_sim.expert import motion, skills
 from helms_sim.expert.grasp import Failure
 from helms_sim.expert.motion import Actions
 from helms_sim.expert.placement import free_spot, is_level, top_centre
-from helms_sim.expert.topple import topple
+from helms_sim.expert.topple import lies_slanted, topple
 from helms_sim.expert.view import FLOOR, View
-
-import numpy as np
 
 
 def stack(view: View, top: int, bottom: int) -> Actions:
@@ -45,12 +45,10 @@ def stands(view: View, top: int, bottom: int) -> bool:
 def level(view: View, item: int) -> Actions:
     """Bring an object's upper face level: tip it over where it lies flat, else carry it to free flat floor."""
     solid = view.solid(item)
-    # Leaning on the basket's sides tilts a level top by 25.5 degrees at most; more is the object's own shape.
-    slanted = solid.tilt(-1.0) < 0.1 or solid.tilt(+1.0) > 0.46
-    if slanted and (yield from topple(view, item)):
+    if lies_slanted(solid) and (yield from topple(view, item)):
         return True
     others = [view.solid(other) for other in range(3) if other != item]
     spot = free_spot(solid, others)
     if (yield from skills.pick(view, item, [])):
-        return (yield from skills.place(view, item, np.array([*spot, FLOOR]), 0.001))
+        return (yield from skills.place(view, item, np.array([*spot, FLOOR]), clearance=0.004))
     return False

@@ -37,6 +37,11 @@ class Push:
     """How far the object has to tip, rad."""
 
 
+def lies_slanted(solid: Solid) -> bool:
+    """Whether no face is parallel to the one an object lies on, so that its top is slanted wherever it is carried."""
+    return bool((solid.directions @ solid.directions[solid.face(-1.0)]).min() > _PARALLEL)
+
+
 def plan_push(solid: Solid, others: Iterable[Solid], yaw_now: float) -> Push | None:
     """Find the push that tips an object the least to get a level top; None if there is no room for any."""
     blocked = np.concatenate([other.points for other in others])

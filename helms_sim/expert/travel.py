@@ -19,7 +19,7 @@ def travel(
         up = np.array([*view.pinch[:2], height])
         yield from motion.go(view, up, yaw, opening, closed, tolerance=0.008, turn_tolerance=9.0, patience=60)
     over = np.array([*target[:2], max(height, target[2])])
-    return (yield from motion.go(view, over, yaw, opening, closed, tolerance=0.006, turn_tolerance=0.08))
+    return (yield from motion.go(view, over, yaw, opening, closed, tolerance=0.015, turn_tolerance=0.15))
 
 
 def height_on_way(view: View, target: Array, ignored: tuple[int, ...]) -> float:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -72,12 +73,13 @@ class View:
     """Looks into a running environment."""
 
     def __init__(self, env: StackEnv) -> None:
+        """Look into an environment; after each of its steps the view is of the new state."""
         self._env = env
 
     @property
     def pinch(self) -> Array:
         """(3,) pinch point, m, base frame."""
-        return self._env.cell.data.site_xpos[self._env.cell.names.pinch].copy()
+        return np.array(self._env.cell.data.site_xpos[self._env.cell.names.pinch])
 
     @property
     def yaw(self) -> float:
@@ -159,7 +161,7 @@ def _shape(item: RgbObject) -> Solid:
 def _sample(polygon: Array) -> Array:
     """Points about 3 mm apart that cover a convex polygon (k, 3), fan triangle by fan triangle."""
     samples = []
-    for second, third in zip(polygon[1:-1], polygon[2:], strict=True):
+    for second, third in pairwise(polygon[1:]):
         edges = np.stack([second - polygon[0], third - polygon[0]])
         count = int(np.ceil(np.linalg.norm(edges, axis=1).max() / _SPACING)) + 1
         a, b = np.meshgrid(np.linspace(0, 1, count), np.linspace(0, 1, count))

@@ -1,0 +1,49 @@
+# One command each; every one sets up what it needs. `make help` lists them.
+PYTHON ?= $(shell for p in python3.12 python3.11 python3; do command -v $$p >/dev/null && \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+MESHES := dm_robotics-moma==0.10.0
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check format test demo bench clean
+
+help: ## list the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+setup: $(STAMP) ## create .venv and install everything, pinned
+
+$(STAMP): requirements/run.txt requirements/dev.txt setup.py pyproject.toml
+	@test -n "$(PYTHON)" || { echo "helms needs Python 3.11, 3.12 or 3.13; found: $$(python3 --version 2>&1). \
+	Install one (sudo apt-get install python3) or call make PYTHON=/path/to/python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot create virtual environments; \
+	install that part: sudo apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/run.txt -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@# Meshes to look at, used as a folder; without them the pictures show plain shapes.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(MESHES) || \
+	echo "warning: the decorative meshes ($(MESHES)) could not be installed; pictures will show plain shapes"
+	@touch $(STAMP)
+
+check: $(STAMP) ## lint, format and type checks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(STAMP) ## format the code
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+test: $(STAMP) ## run the tests
+	$(BIN)/python -m pytest -n 2
+
+demo: $(STAMP) ## stack once, with a video and a picture in out/
+	$(BIN)/helms demo
+
+bench: $(STAMP) ## measure the speed of the cell
+	$(BIN)/helms bench sim
+
+clean: ## remove what the other commands made
+	rm -rf $(VENV) build dist out *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

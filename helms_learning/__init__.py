@@ -1,0 +1,1 @@
+"""Learning skills from demonstrations and by reinforcement (in preparation)."""

@@ -1,0 +1,7 @@
+"""Domain randomisation: physics, sensors and delay, drawn anew for every episode."""
+
+from helms_sim.randomisation.apply import apply, perturb
+from helms_sim.randomisation.config import RANDOMISATIONS, Randomisation, randomisation
+from helms_sim.randomisation.physics import Physics
+
+__all__ = ["RANDOMISATIONS", "Physics", "Randomisation", "apply", "perturb", "randomisation"]
