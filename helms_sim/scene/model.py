@@ -21,6 +21,9 @@ OBJECT_MASS = 0.2
 # MuJoCo would write its warnings to a file in the working directory.
 mujoco.set_mju_user_warning(logging.getLogger(__name__).warning)
 
+PREFIX = "robot/"
+"""Before the names of everything on the robot."""
+
 Triplet = tuple[RgbObject, RgbObject, RgbObject]
 Decorate = Callable[[mujoco.MjSpec], None]
 
@@ -37,7 +40,7 @@ def cell_model(objects: Triplet, decorate: Decorate | None = None) -> mujoco.MjM
     """
     spec = _load("cell.xml")
     spec.option.timestep = CONTROL_PERIOD / SUBSTEPS
-    spec.attach(_load("robot.xml"), frame=spec.worldbody.add_frame(), prefix="robot/")
+    spec.attach(_load("robot.xml"), frame=spec.worldbody.add_frame(), prefix=PREFIX)
     _add_objects(spec, objects)
     if decorate is not None:
         decorate(spec)

@@ -1,0 +1,1 @@
+"""The commands that the cell adds to `helms`."""

@@ -1,0 +1,65 @@
+"""helms eval: how often a driver succeeds."""
+
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from helms_control.output import echo_json
+from helms_sim.commands.options import cell_options, object_set_of
+from helms_sim.evaluation import Evaluation, evaluate, summarise
+from helms_sim.evaluation.summary import write_records
+
+EPILOG = """\b
+Examples:
+  helms eval --driver expert --object-set 4 --episodes 200 --seed 1000
+  helms eval --driver random --task green_on_red --episodes 50 --json
+  helms eval --object-set train --randomisation training --episodes 200
+"""
+
+
+@click.command("eval", epilog=EPILOG)
+@cell_options
+@click.option("--episodes", type=click.IntRange(min=1), default=100, show_default=True)
+@click.option("--workers", type=click.IntRange(min=1), help="Processes; by default one for each core.")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write one line for each episode here.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
+def command(
+    driver: str,
+    object_set: str,
+    task: str,
+    seed: int,
+    reward: str,
+    randomisation: str,
+    noise: float,
+    episodes: int,
+    workers: int | None,
+    csv_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Measure how often a driver succeeds.
+
+    Success is judged at the last of the 400 steps: the top object lies on the bottom one and the robot does not touch
+    it. Episode i has seed SEED + i; the result does not depend on the number of workers.
+    """
+    evaluation = Evaluation(
+        driver, object_set_of(object_set), task, episodes, seed, reward, randomisation, noise
+    )
+    records, successes = [], 0
+    with tqdm(total=episodes, unit="episode") as bar:
+        for record in evaluate(evaluation, workers):
+            records.append(record)
+            successes += record.success
+            bar.set_postfix_str(f"success {successes / len(records):.1%}")
+            bar.update()
+    if csv_file is not None:
+        write_records(records, csv_file)
+    summary = summarise(evaluation, records)
+    if as_json:
+        echo_json(summary)
+        return
+    click.echo(
+        f"{driver} on {task}, object set {object_set}: success {summary['success']:.1%} "
+        f"({summary['success_low']:.1%} to {summary['success_high']:.1%}), "
+        f"mean return {summary['return_mean']:.1f}, {episodes} episodes from seed {seed}"
+    )

@@ -1,0 +1,97 @@
+"""helms rollout: one episode, with a video, a picture or a live view."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from helms_control.output import echo_json
+from helms_control.spec import CONTROL_HZ, EPISODE_STEPS
+from helms_sim.commands.options import cell_options, object_set_of
+from helms_sim.commands.recording import Recording
+from helms_sim.env import StackEnv
+from helms_sim.evaluation import Record, make_driver, run_episode
+from helms_sim.render import LiveView
+
+EPILOG = """\b
+Examples:
+  helms rollout --object-set 1 --seed 7 --video stack.mp4
+  helms rollout --task pyramid --live          then open the address it prints
+  helms rollout --driver random --picture end.png --json
+"""
+
+
+@click.command("rollout", epilog=EPILOG)
+@cell_options
+@click.option("--video", type=click.Path(path_type=Path), help="Write an .mp4 of the episode here.")
+@click.option("--picture", type=click.Path(path_type=Path), help="Write a .png of its end here.")
+@click.option("--camera", default="main", show_default=True, help="Camera of video and picture.")
+@click.option("--live", is_flag=True, help="Show the episode in the browser while it runs, at its real speed.")
+@click.option("--port", type=click.IntRange(1024, 65535), default=8080, show_default=True, help="Of the live view.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
+def command(
+    driver: str,
+    object_set: str,
+    task: str,
+    seed: int,
+    reward: str,
+    randomisation: str,
+    noise: float,
+    video: Path | None,
+    picture: Path | None,
+    camera: str,
+    live: bool,
+    port: int,
+    as_json: bool,
+) -> None:
+    """Run one episode and show or save what happens."""
+    pictures = video is not None or picture is not None
+    env = StackEnv(task, object_set_of(object_set), reward, randomisation, render_mode="rgb_array" if pictures else None)
+    recording = Recording(env, camera, every_step=video is not None) if pictures else None
+    watchers: list[Callable[[StackEnv], None]] = []
+    if recording is not None:
+        watchers.append(recording.take)
+    if live:
+        watchers.append(_live_watcher(port))
+    with tqdm(total=EPISODE_STEPS + 1, unit="step", leave=False) as bar:
+        watchers.append(lambda _: bar.update() and None)
+        record = run_episode(env, make_driver(driver, env, noise), seed, lambda e: [w(e) for w in watchers] and None)
+    if recording is not None:
+        recording.save(video, picture)
+    report(record, as_json, video, picture)
+    env.close()
+
+
+def _live_watcher(port: int) -> Callable[[StackEnv], None]:
+    views: list[LiveView] = []
+    due = [0.0]
+
+    def watch(env: StackEnv) -> None:
+        if not views:
+            views.append(LiveView(env.episode.triplet, port))
+            click.echo(f"live view: {views[0].url}", err=True)
+            due[0] = time.monotonic()
+        views[0].update(env.cell.data)
+        due[0] += 1.0 / CONTROL_HZ
+        time.sleep(max(due[0] - time.monotonic(), 0.0))
+
+    return watch
+
+
+def report(record: Record, as_json: bool, *files: Path | None) -> None:
+    """Print what came of an episode."""
+    for file in files:
+        if file is not None:
+            click.echo(f"wrote {file}", err=True)
+    if as_json:
+        echo_json({**asdict(record), "files": [str(file) for file in files if file is not None]})
+        return
+    outcome = "success" if record.success else "no success"
+    when = f" after {record.steps_to_success / CONTROL_HZ:.1f} s" if record.steps_to_success is not None else ""
+    click.echo(
+        f"{outcome}{when}: return {record.episode_return:.1f} in {record.steps} steps, best stage {record.best_stage}, "
+        f"ended by {record.reason} (seed {record.seed})"
+    )

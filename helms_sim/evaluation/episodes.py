@@ -1,0 +1,55 @@
+"""One episode from reset to its end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from helms_sim.env import StackEnv
+from helms_sim.evaluation.drivers import Driver
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What came of an episode."""
+
+    seed: int
+    """Of the reset and the driver."""
+    success: bool
+    """At the last step."""
+    episode_return: float
+    """Sum of the rewards."""
+    steps: int
+    """Control steps run."""
+    steps_to_success: int | None
+    """Steps until the success that lasted to the end; None without success."""
+    best_stage: int
+    """Highest stage of the task reached."""
+    reason: str
+    """Why the episode ended: "time" or what went wrong."""
+
+
+def run_episode(
+    env: StackEnv, driver: Driver, seed: int, after_step: Callable[[StackEnv], None] | None = None
+) -> Record:
+    """Run one episode.
+
+    Args:
+        env: reset here.
+        driver: reset here.
+        seed: of both.
+        after_step: called after the reset and after each step, for instance to take a picture.
+    """
+    observation, info = env.reset(seed=seed)
+    driver.reset(seed)
+    total, steps, since, stage, done = 0.0, 0, None, 0, False
+    while not done:
+        if after_step is not None:
+            after_step(env)
+        observation, reward, terminated, truncated, info = env.step(driver.act(observation))
+        done = terminated or truncated
+        steps += 1
+        total += reward
+        stage = max(stage, info["stage"])
+        since = (since if since is not None else steps) if info["success"] else None
+    if after_step is not None:
+        after_step(env)
+    return Record(seed, info["success"], total, steps, since, stage, info.get("reason", "time"))

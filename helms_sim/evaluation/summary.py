@@ -1,0 +1,44 @@
+"""Numbers for a set of episodes."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from helms_control.statistics import wilson_interval
+from helms_sim.evaluation.episodes import Record
+from helms_sim.evaluation.parallel import Evaluation
+
+
+def summarise(evaluation: Evaluation, records: Sequence[Record]) -> dict[str, Any]:
+    """Return success with its Wilson 95 % interval, mean return and mean steps to success."""
+    successes = sum(record.success for record in records)
+    low, high = wilson_interval(successes, len(records))
+    times = [record.steps_to_success for record in records if record.steps_to_success is not None]
+    return {
+        "driver": evaluation.driver,
+        "object_set": evaluation.object_set,
+        "task": evaluation.task,
+        "episodes": len(records),
+        "seed": evaluation.seed,
+        "randomisation": evaluation.randomisation,
+        "noise": evaluation.noise,
+        "success": successes / len(records),
+        "success_low": low,
+        "success_high": high,
+        "return_mean": sum(record.episode_return for record in records) / len(records),
+        "steps_to_success_mean": sum(times) / len(times) if times else None,
+        "diverged": sum(record.reason != "time" for record in records),
+    }
+
+
+def write_records(records: Sequence[Record], path: Path) -> None:
+    """Write one line for each episode to a CSV file; a half-written file never carries the final name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    with partial.open("w", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(Record.__dataclass_fields__))
+        writer.writeheader()
+        writer.writerows(asdict(record) for record in records)
+    partial.replace(path)

@@ -1,0 +1,31 @@
+"""Write pictures and videos; a half-written file never carries the final name."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import imageio.v2 as imageio
+import numpy.typing as npt
+from PIL import Image
+
+from helms_control.spec import CONTROL_HZ
+
+Picture = npt.NDArray[Any]
+
+
+def write_picture(path: Path, picture: Picture) -> None:
+    """Write a picture (H, W, 3) uint8 in the format that the file name ends on."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".partial-{path.name}")
+    Image.fromarray(picture).save(partial)
+    partial.replace(path)
+
+
+def write_video(path: Path, pictures: Sequence[Picture]) -> None:
+    """Write pictures, (H, W, 3) uint8 each, as a video of 20 pictures a second: real time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".partial-{path.name}")
+    with imageio.get_writer(partial, fps=CONTROL_HZ, codec="libx264", macro_block_size=8) as writer:
+        for picture in pictures:
+            writer.append_data(picture)
+    partial.replace(path)

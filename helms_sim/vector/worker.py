@@ -1,0 +1,96 @@
+"""A process that hosts several environments and writes what they see into shared memory."""
+
+import multiprocessing.connection
+import os
+import traceback
+from dataclasses import dataclass
+from multiprocessing.shared_memory import SharedMemory
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """An array in shared memory."""
+
+    name: str
+    """Name of the shared memory."""
+    shape: tuple[int, ...]
+    """Shape of the array."""
+    dtype: str
+    """Its element type."""
+
+    def open(self) -> tuple[SharedMemory, npt.NDArray[Any]]:
+        """Attach to the memory; the caller closes it and keeps it as long as the array is used."""
+        memory = SharedMemory(name=self.name)
+        return memory, np.ndarray(self.shape, self.dtype, buffer=memory.buf)
+
+
+def run_worker(
+    pipe: "multiprocessing.connection.Connection[Any, Any]", rows: range, options: dict[str, Any], blocks: dict[str, Block]
+) -> None:
+    """Serve until told to close.
+
+    Args:
+        pipe: takes ("reset", seeds, options), ("step",) or ("close",); answers ("ok", infos) or ("error", text).
+        rows: which rows of the shared arrays are this worker's.
+        options: for every `StackEnv`.
+        blocks: the shared arrays by name.
+    """
+    # Set before numpy loads its threads; the cells are small, and every core has a worker.
+    os.environ.update({"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"})
+    memories, arrays = {}, {}
+    try:
+        from helms_sim.env import StackEnv
+
+        for name, block in blocks.items():
+            memories[name], arrays[name] = block.open()
+        host = _Host([StackEnv(**options) for _ in rows], rows, arrays)
+        pipe.send(("ok", []))
+        while (message := pipe.recv())[0] != "close":
+            pipe.send(("ok", getattr(host, message[0])(*message[1:])))
+        host.close()
+    except (EOFError, KeyboardInterrupt):
+        pass
+    except Exception:
+        pipe.send(("error", traceback.format_exc()))
+    finally:
+        arrays.clear()
+        for memory in memories.values():
+            memory.close()
+
+
+class _Host:
+    def __init__(self, envs: list[Any], rows: range, arrays: dict[str, npt.NDArray[Any]]) -> None:
+        self._envs, self._rows, self._arrays = envs, rows, arrays
+
+    def reset(self, seeds: list[int | None], options: dict[str, Any] | None) -> list[dict[str, Any]]:
+        infos = []
+        for env, row, seed in zip(self._envs, self._rows, seeds, strict=True):
+            observation, info = env.reset(seed=seed, options=options)
+            self._write(row, observation)
+            infos.append(info)
+        return infos
+
+    def step(self) -> list[dict[str, Any]]:
+        infos, arrays = [], self._arrays
+        for env, row in zip(self._envs, self._rows, strict=True):
+            observation, reward, terminated, truncated, info = env.step(arrays["action"][row])
+            arrays["reward"][row], arrays["terminated"][row], arrays["truncated"][row] = reward, terminated, truncated
+            if terminated or truncated:
+                final_observation, final_info = observation, info
+                observation, info = env.reset()
+                info |= {"final_obs": final_observation, "final_info": final_info}
+            self._write(row, observation)
+            infos.append(info)
+        return infos
+
+    def close(self) -> None:
+        for env in self._envs:
+            env.close()
+
+    def _write(self, row: int, observation: dict[str, npt.NDArray[Any]]) -> None:
+        for name, value in observation.items():
+            self._arrays[f"observation/{name}"][row] = value
