@@ -17,7 +17,9 @@ class NoGlError(HelmsError):
     """No picture can be rendered, because no GL library works."""
 
 
-def choose_backend(find: Callable[[str], str | None] = ctypes.util.find_library, card: bool | None = None) -> str | None:
+def choose_backend(
+    find: Callable[[str], str | None] = ctypes.util.find_library, card: bool | None = None
+) -> str | None:
     """Return the MUJOCO_GL that suits this machine, or None to leave MuJoCo its default.
 
     Args:

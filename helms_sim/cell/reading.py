@@ -4,7 +4,7 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from helms_control.spec import COLOURS, OBJECTS, PROPRIOCEPTION
+from helms_control.spec import OBJECTS, PROPRIOCEPTION
 from helms_sim.cell import contacts
 from helms_sim.cell.cell import Cell
 from helms_sim.scene.names import ARM, GRIPPER, LEFT_DRIVER, OBJECT_QPOS
@@ -54,15 +54,14 @@ class Sensors:
         """Lay out the vectors."""
         self.proprioception: Array = np.zeros(PROPRIOCEPTION.size)
         self.objects: Array = np.zeros(OBJECTS.size)
-        own, seen = PROPRIOCEPTION.unpack(self.proprioception), OBJECTS.unpack(self.objects)
+        own = PROPRIOCEPTION.unpack(self.proprioception)
         self.named = own
         self._tool = own["tcp_pose"][:3], own["tcp_pose"][3:]
         self._velocity = own["tcp_velocity"]
-        # Each object's position, orientation and their offsets to the pinch point.
-        self._items = [
-            (pose[:3], pose[3:], offset[:3], offset[3:])
-            for pose, offset in ((seen[f"{colour}_pose"], seen[f"{colour}_to_pinch"]) for colour in COLOURS)
-        ]
+        # The contract's order lets the poses be copied in one piece: red, green, blue, then their offsets.
+        poses, offsets = self.objects.reshape(2, 3, 7)
+        self._poses, self._positions, self._offsets = poses, poses[:, :3], offsets[:, :3]
+        self._turns = list(zip(poses[:, 3:], offsets[:, 3:], strict=True))
         self._inverse = np.zeros(4)
 
     def read(self, cell: Cell, grasp: bool) -> None:
@@ -95,11 +94,9 @@ class Sensors:
     def _read_objects(self, cell: Cell) -> None:
         pinch, quaternion = self._tool
         mujoco.mju_negQuat(self._inverse, quaternion)
-        poses = cell.data.qpos[OBJECT_QPOS].reshape(3, 7)
-        for pose, (position, orientation, offset, turn) in zip(poses, self._items, strict=True):
-            position[:] = pose[:3]
-            orientation[:] = pose[3:]
-            np.subtract(position, pinch, out=offset)
+        self._poses[:] = cell.data.qpos[OBJECT_QPOS].reshape(3, 7)
+        np.subtract(self._positions, pinch, out=self._offsets)
+        for orientation, turn in self._turns:
             mujoco.mju_mulQuat(turn, self._inverse, orientation)
             _keep_scalar_positive(orientation)
             _keep_scalar_positive(turn)

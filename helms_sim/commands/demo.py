@@ -23,7 +23,9 @@ Examples:
 @click.command("demo", epilog=EPILOG)
 @click.option("--object-set", default="4", show_default=True, metavar="SET", help="1 to 5, or others as in helms eval.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
-@click.option("--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="Folder to write to.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="Folder to write to."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 def command(object_set: str, seed: int, out: Path, as_json: bool) -> None:
     """Let the demonstrator stack once, and write a video and a picture of it.
@@ -31,7 +33,7 @@ def command(object_set: str, seed: int, out: Path, as_json: bool) -> None:
     Without a GL library the episode runs all the same, and the command says which system package gives the pictures.
     """
     env = StackEnv(object_set=object_set_of(object_set), render_mode="rgb_array")
-    recording: Recording | None = Recording(env, "main")
+    recording: Recording | None = Recording("main")
     with tqdm(total=EPISODE_STEPS + 1, unit="step", leave=False) as bar:
 
         def watch(running: StackEnv) -> None:

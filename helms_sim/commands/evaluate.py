@@ -42,9 +42,7 @@ def command(
     Success is judged at the last of the 400 steps: the top object lies on the bottom one and the robot does not touch
     it. Episode i has seed SEED + i; the result does not depend on the number of workers.
     """
-    evaluation = Evaluation(
-        driver, object_set_of(object_set), task, episodes, seed, reward, randomisation, noise
-    )
+    evaluation = Evaluation(driver, object_set_of(object_set), task, episodes, seed, reward, randomisation, noise)
     records, successes = [], 0
     with tqdm(total=episodes, unit="episode") as bar:
         for record in evaluate(evaluation, workers):

@@ -1,7 +1,6 @@
 """helms rollout: one episode, with a video, a picture or a live view."""
 
 import time
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -31,6 +30,7 @@ Examples:
 @click.option("--camera", default="main", show_default=True, help="Camera of video and picture.")
 @click.option("--live", is_flag=True, help="Show the episode in the browser while it runs, at its real speed.")
 @click.option("--port", type=click.IntRange(1024, 65535), default=8080, show_default=True, help="Of the live view.")
+@click.option("--steps", type=click.IntRange(1, EPISODE_STEPS), default=EPISODE_STEPS, help="Stop after so many steps.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 def command(
     driver: str,
@@ -45,49 +45,57 @@ def command(
     camera: str,
     live: bool,
     port: int,
+    steps: int,
     as_json: bool,
 ) -> None:
     """Run one episode and show or save what happens."""
     pictures = video is not None or picture is not None
-    env = StackEnv(task, object_set_of(object_set), reward, randomisation, render_mode="rgb_array" if pictures else None)
-    recording = Recording(env, camera, every_step=video is not None) if pictures else None
-    watchers: list[Callable[[StackEnv], None]] = []
-    if recording is not None:
-        watchers.append(recording.take)
-    if live:
-        watchers.append(_live_watcher(port))
-    with tqdm(total=EPISODE_STEPS + 1, unit="step", leave=False) as bar:
-        watchers.append(lambda _: bar.update() and None)
-        record = run_episode(env, make_driver(driver, env, noise), seed, lambda e: [w(e) for w in watchers] and None)
+    env = StackEnv(
+        task, object_set_of(object_set), reward, randomisation, render_mode="rgb_array" if pictures else None
+    )
+    recording = Recording(camera, video is not None) if pictures else None
+    view = LiveWatcher(port) if live else None
+    with tqdm(total=steps + 1, unit="step", leave=False) as bar:
+
+        def watch(running: StackEnv) -> None:
+            bar.update()
+            if recording is not None:
+                recording.take(running)
+            if view is not None:
+                view.show(running)
+
+        record = run_episode(env, make_driver(driver, env, noise), seed, watch, steps)
     if recording is not None:
         recording.save(video, picture)
-    report(record, as_json, video, picture)
+    report(record, as_json, *(file for file in (video, picture) if file is not None))
     env.close()
 
 
-def _live_watcher(port: int) -> Callable[[StackEnv], None]:
-    views: list[LiveView] = []
-    due = [0.0]
+class LiveWatcher:
+    """Shows an episode in the browser at its real speed."""
 
-    def watch(env: StackEnv) -> None:
-        if not views:
-            views.append(LiveView(env.episode.triplet, port))
-            click.echo(f"live view: {views[0].url}", err=True)
-            due[0] = time.monotonic()
-        views[0].update(env.cell.data)
-        due[0] += 1.0 / CONTROL_HZ
-        time.sleep(max(due[0] - time.monotonic(), 0.0))
+    def __init__(self, port: int) -> None:
+        """Wait for the first state; the page is served from then on."""
+        self._port, self._due = port, 0.0
+        self._view: LiveView | None = None
 
-    return watch
+    def show(self, env: StackEnv) -> None:
+        """Show this instant, and hold the episode back to 20 steps a second."""
+        if self._view is None:
+            self._view = LiveView(env.episode.triplet, self._port)
+            click.echo(f"live view: {self._view.url}", err=True)
+            self._due = time.monotonic()
+        self._view.update(env.cell.data)
+        self._due += 1.0 / CONTROL_HZ
+        time.sleep(max(self._due - time.monotonic(), 0.0))
 
 
-def report(record: Record, as_json: bool, *files: Path | None) -> None:
-    """Print what came of an episode."""
+def report(record: Record, as_json: bool, *files: Path) -> None:
+    """Print what came of an episode and which files were written."""
     for file in files:
-        if file is not None:
-            click.echo(f"wrote {file}", err=True)
+        click.echo(f"wrote {file}", err=True)
     if as_json:
-        echo_json({**asdict(record), "files": [str(file) for file in files if file is not None]})
+        echo_json({**asdict(record), "files": [str(file) for file in files]})
         return
     outcome = "success" if record.success else "no success"
     when = f" after {record.steps_to_success / CONTROL_HZ:.1f} s" if record.steps_to_success is not None else ""

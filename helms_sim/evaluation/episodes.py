@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from helms_control.spec import EPISODE_STEPS
 from helms_sim.env import StackEnv
 from helms_sim.evaluation.drivers import Driver
 
@@ -28,7 +29,11 @@ class Record:
 
 
 def run_episode(
-    env: StackEnv, driver: Driver, seed: int, after_step: Callable[[StackEnv], None] | None = None
+    env: StackEnv,
+    driver: Driver,
+    seed: int,
+    after_step: Callable[[StackEnv], None] | None = None,
+    max_steps: int = EPISODE_STEPS,
 ) -> Record:
     """Run one episode.
 
@@ -37,11 +42,12 @@ def run_episode(
         driver: reset here.
         seed: of both.
         after_step: called after the reset and after each step, for instance to take a picture.
+        max_steps: end the episode early after so many steps.
     """
     observation, info = env.reset(seed=seed)
     driver.reset(seed)
     total, steps, since, stage, done = 0.0, 0, None, 0, False
-    while not done:
+    while not done and steps < max_steps:
         if after_step is not None:
             after_step(env)
         observation, reward, terminated, truncated, info = env.step(driver.act(observation))

@@ -75,7 +75,9 @@ class Randomisation:
         if name == "action_delay":
             largest = MAX_DELAY
             if not (isinstance(low, int) and isinstance(high, int)):
-                raise HelmsError(f"randomisation range action_delay is ({low}, {high}); delays are whole control steps.")
+                raise HelmsError(
+                    f"randomisation range action_delay is ({low}, {high}); delays are whole control steps."
+                )
         if low < smallest or high > largest:
             raise HelmsError(f"randomisation range {name} is ({low}, {high}); allowed is {smallest:g} to {largest:g}.")
 

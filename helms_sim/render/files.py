@@ -8,8 +8,6 @@ import imageio.v2 as imageio
 import numpy.typing as npt
 from PIL import Image
 
-from helms_control.spec import CONTROL_HZ
-
 Picture = npt.NDArray[Any]
 
 
@@ -21,11 +19,11 @@ def write_picture(path: Path, picture: Picture) -> None:
     partial.replace(path)
 
 
-def write_video(path: Path, pictures: Sequence[Picture]) -> None:
-    """Write pictures, (H, W, 3) uint8 each, as a video of 20 pictures a second: real time."""
+def write_video(path: Path, pictures: Sequence[Picture], fps: int) -> None:
+    """Write pictures, (H, W, 3) uint8 each, as a video of `fps` pictures a second."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".partial-{path.name}")
-    with imageio.get_writer(partial, fps=CONTROL_HZ, codec="libx264", macro_block_size=8) as writer:
+    with imageio.get_writer(partial, fps=fps, codec="libx264", macro_block_size=8) as writer:
         for picture in pictures:
             writer.append_data(picture)
     partial.replace(path)

@@ -13,7 +13,7 @@ from gymnasium.vector.utils import batch_space
 
 from helms_control.errors import HelmsError
 from helms_sim.env import Observation, StackEnv
-from helms_sim.vector.worker import Block, run_worker
+from helms_sim.vector.worker import INFOS, Block, run_worker
 
 Actions = npt.NDArray[np.float32]
 
@@ -137,6 +137,9 @@ class VectorStackEnv(VectorEnv[Observation, Actions, Any]):
             "reward": ((), "float64"),
             "terminated": ((), "bool"),
             "truncated": ((), "bool"),
+            "success": ((), "bool"),
+            "stage": ((), "int64"),
+            "clipped": ((), "int64"),
         }
         shapes |= {f"observation/{name}": (space.shape or (), str(space.dtype)) for name, space in spaces.items()}
         blocks = {}
@@ -160,7 +163,7 @@ class VectorStackEnv(VectorEnv[Observation, Actions, Any]):
             self._pipes.append(ours)
         self._gather()
 
-    def _ask(self, messages: list[tuple[Any, ...]]) -> list[list[dict[str, Any]]]:
+    def _ask(self, messages: list[tuple[Any, ...]]) -> list[dict[int, dict[str, Any]]]:
         if self.closed:
             raise HelmsError("this vector environment is closed; make a new one.")
         for pipe, message in zip(self._pipes, messages, strict=True):
@@ -170,8 +173,8 @@ class VectorStackEnv(VectorEnv[Observation, Actions, Any]):
                 continue  # _gather names the worker that has died
         return self._gather()
 
-    def _gather(self) -> list[list[dict[str, Any]]]:
-        answers = []
+    def _gather(self) -> list[dict[int, dict[str, Any]]]:
+        answers: list[dict[int, dict[str, Any]]] = []
         for index, pipe in enumerate(self._pipes):
             try:
                 kind, answer = pipe.recv() if pipe.poll(_PATIENCE) else ("error", f"no answer in {_PATIENCE:g} s")
@@ -183,11 +186,14 @@ class VectorStackEnv(VectorEnv[Observation, Actions, Any]):
             answers.append(answer)
         return answers
 
-    def _infos(self, answers: list[list[dict[str, Any]]]) -> dict[str, Any]:
+    def _infos(self, answers: list[dict[int, dict[str, Any]]]) -> dict[str, Any]:
         infos: dict[str, Any] = {}
-        for rows, answer in zip(self._rows, answers, strict=True):
-            for row, info in zip(rows, answer, strict=True):
-                infos = self._add_info(infos, info, row)
+        for name in INFOS:
+            infos[name], infos[f"_{name}"] = self._arrays[name].copy(), np.ones(self.num_envs, bool)
+        for answer in answers:
+            for row, info in answer.items():
+                rare = {name: value for name, value in info.items() if name not in INFOS}
+                infos = self._add_info(infos, rare, row)
         return infos
 
     def _observations(self) -> Observation:

@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+INFOS = ("success", "stage", "clipped")
+"""What every step's `info` holds; it travels through shared memory, everything rarer through the pipe."""
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -29,12 +32,16 @@ class Block:
 
 
 def run_worker(
-    pipe: "multiprocessing.connection.Connection[Any, Any]", rows: range, options: dict[str, Any], blocks: dict[str, Block]
+    pipe: "multiprocessing.connection.Connection[Any, Any]",
+    rows: range,
+    options: dict[str, Any],
+    blocks: dict[str, Block],
 ) -> None:
     """Serve until told to close.
 
     Args:
-        pipe: takes ("reset", seeds, options), ("step",) or ("close",); answers ("ok", infos) or ("error", text).
+        pipe: takes ("reset", seeds, options), ("step",) or ("close",); answers ("ok", rare infos by row) or
+            ("error", text).
         rows: which rows of the shared arrays are this worker's.
         options: for every `StackEnv`.
         blocks: the shared arrays by name.
@@ -48,7 +55,7 @@ def run_worker(
         for name, block in blocks.items():
             memories[name], arrays[name] = block.open()
         host = _Host([StackEnv(**options) for _ in rows], rows, arrays)
-        pipe.send(("ok", []))
+        pipe.send(("ok", {}))
         while (message := pipe.recv())[0] != "close":
             pipe.send(("ok", getattr(host, message[0])(*message[1:])))
         host.close()
@@ -66,31 +73,32 @@ class _Host:
     def __init__(self, envs: list[Any], rows: range, arrays: dict[str, npt.NDArray[Any]]) -> None:
         self._envs, self._rows, self._arrays = envs, rows, arrays
 
-    def reset(self, seeds: list[int | None], options: dict[str, Any] | None) -> list[dict[str, Any]]:
-        infos = []
+    def reset(self, seeds: list[int | None], options: dict[str, Any] | None) -> dict[int, dict[str, Any]]:
+        special = {}
         for env, row, seed in zip(self._envs, self._rows, seeds, strict=True):
             observation, info = env.reset(seed=seed, options=options)
-            self._write(row, observation)
-            infos.append(info)
-        return infos
+            self._note(row, observation, info)
+            special[row] = info
+        return special
 
-    def step(self) -> list[dict[str, Any]]:
-        infos, arrays = [], self._arrays
+    def step(self) -> dict[int, dict[str, Any]]:
+        special, arrays = {}, self._arrays
         for env, row in zip(self._envs, self._rows, strict=True):
             observation, reward, terminated, truncated, info = env.step(arrays["action"][row])
             arrays["reward"][row], arrays["terminated"][row], arrays["truncated"][row] = reward, terminated, truncated
             if terminated or truncated:
-                final_observation, final_info = observation, info
+                final = {"final_obs": observation, "final_info": info}
                 observation, info = env.reset()
-                info |= {"final_obs": final_observation, "final_info": final_info}
-            self._write(row, observation)
-            infos.append(info)
-        return infos
+                special[row] = info | final
+            self._note(row, observation, info)
+        return special
 
     def close(self) -> None:
         for env in self._envs:
             env.close()
 
-    def _write(self, row: int, observation: dict[str, npt.NDArray[Any]]) -> None:
+    def _note(self, row: int, observation: dict[str, npt.NDArray[Any]], info: dict[str, Any]) -> None:
+        for name in INFOS:
+            self._arrays[name][row] = info[name]
         for name, value in observation.items():
             self._arrays[f"observation/{name}"][row] = value

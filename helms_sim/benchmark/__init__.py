@@ -1,0 +1,1 @@
+"""Measurements of the cell's speed."""
