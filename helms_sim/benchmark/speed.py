@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from helms_sim.env import StackEnv
-from helms_sim.gl import NoGlError
-from helms_sim.render import CellRenderer
+from helms_sim.render import CellRenderer, NoGlError
 from helms_sim.scene.model import SUBSTEPS
 from helms_sim.vector import VectorStackEnv
 

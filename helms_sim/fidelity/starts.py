@@ -12,6 +12,10 @@ from helms_sim.scene.names import ARM
 Array = npt.NDArray[np.float64]
 
 
+HEIGHT_RESOLUTION = 1e-4
+"""Heights are compared to 0.1 mm: objects at rest rock on their corners, by micrometres and by the solver's version."""
+
+
 def sample_starts(count: int, seed: int, object_set: int = 4) -> dict[str, Array]:
     """Draw start states as episodes begin.
 
@@ -33,7 +37,7 @@ def sample_starts(count: int, seed: int, object_set: int = 4) -> dict[str, Array
         mujoco.mju_mat2Quat(quaternion, cell.data.site_xmat[cell.names.pinch])
         rows.append((np.array([*tool, yaw_of(quaternion)]), cell.data.qpos[ARM].copy(), episode.start.objects[:, 2]))
     tcp, joints, heights = (np.array(column) for column in zip(*rows, strict=True))
-    return {"tcp": tcp, "joint_angle": joints, "height": heights}
+    return {"tcp": tcp, "joint_angle": joints, "height": _rounded(heights)}
 
 
 def recorded_starts(joint_angle: Array, pinch_pose: Array, objects: Array) -> dict[str, Array]:
@@ -42,8 +46,12 @@ def recorded_starts(joint_angle: Array, pinch_pose: Array, objects: Array) -> di
     return {
         "tcp": np.column_stack([pinch_pose[:, :3], yaws]),
         "joint_angle": joint_angle,
-        "height": objects[:, :, 2],
+        "height": _rounded(objects[:, :, 2].astype(np.float64)),
     }
+
+
+def _rounded(heights: Array) -> Array:
+    return np.asarray(np.round(heights / HEIGHT_RESOLUTION) * HEIGHT_RESOLUTION)
 
 
 def yaw_of(quaternion: Array) -> float:

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from helms_control.errors import unknown
-from helms_sim.gl import ADVICE, NoGlError
 from helms_sim.render.decor import decorate, decorate_plainly
+from helms_sim.render.gl import open_renderer
 from helms_sim.scene.model import Triplet, cell_model
 
 CAMERAS = ("main", "front_left", "front_right", "back_left")
@@ -46,10 +46,7 @@ class CellRenderer:
         self._options = mujoco.MjvOption()
         self._options.geomgroup[list(_HIDDEN_GROUPS)] = 0
         self._options.sitegroup[:] = 0
-        try:
-            self._renderer = mujoco.Renderer(self._model, height, width)
-        except (mujoco.FatalError, ImportError, AttributeError, RuntimeError) as error:
-            raise NoGlError(f"no picture can be rendered: {error}; {ADVICE}.") from error
+        self._renderer = open_renderer(self._model, width, height)
         # At exit, before Python takes the GL library apart.
         self.close = weakref.finalize(self, self._renderer.close)
         if small:

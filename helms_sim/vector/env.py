@@ -79,7 +79,8 @@ class VectorStackEnv(VectorEnv[Observation, Actions, Any]):
         if len(seeds) != count:
             raise HelmsError(f"{count} cells need {count} seeds; got {len(seeds)}.")
         messages = [("reset", [seeds[row] for row in rows], options) for rows in self._rows]
-        return self._observations(), self._infos(self._ask(messages))
+        infos = self._infos(self._ask(messages))
+        return self._observations(), infos
 
     def step(
         self, actions: npt.ArrayLike
@@ -95,6 +96,7 @@ class VectorStackEnv(VectorEnv[Observation, Actions, Any]):
         Raises:
             HelmsError: a wrong shape, a component that is not finite, or a worker failed.
         """
+        self._refuse_closed()
         wanted, shape = np.asarray(actions, np.float64), self._arrays["action"].shape
         if wanted.shape != shape:
             raise HelmsError(f"actions must have shape {shape}; got {wanted.shape}.")
@@ -164,8 +166,7 @@ class VectorStackEnv(VectorEnv[Observation, Actions, Any]):
         self._gather()
 
     def _ask(self, messages: list[tuple[Any, ...]]) -> list[dict[int, dict[str, Any]]]:
-        if self.closed:
-            raise HelmsError("this vector environment is closed; make a new one.")
+        self._refuse_closed()
         for pipe, message in zip(self._pipes, messages, strict=True):
             try:
                 pipe.send(message)
@@ -173,14 +174,18 @@ class VectorStackEnv(VectorEnv[Observation, Actions, Any]):
                 continue  # _gather names the worker that has died
         return self._gather()
 
+    def _refuse_closed(self) -> None:
+        if self.closed:
+            raise HelmsError("this vector environment is closed; make a new one.")
+
     def _gather(self) -> list[dict[int, dict[str, Any]]]:
         answers: list[dict[int, dict[str, Any]]] = []
         for index, pipe in enumerate(self._pipes):
             try:
-                kind, answer = pipe.recv() if pipe.poll(_PATIENCE) else ("error", f"no answer in {_PATIENCE:g} s")
+                _, answer = pipe.recv() if pipe.poll(_PATIENCE) else ("error", f"no answer in {_PATIENCE:g} s")
             except (EOFError, ConnectionResetError):
-                kind, answer = "error", "the process died"
-            if kind == "error":
+                answer = "the process died"
+            if isinstance(answer, str):
                 self.close()
                 raise WorkerError(f"worker {index} of {len(self._rows)} failed; all are closed. It said: {answer}")
             answers.append(answer)

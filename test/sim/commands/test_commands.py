@@ -24,7 +24,7 @@ def test_help_teaches_with_examples(words: tuple[str, ...]) -> None:
     answer = helms(*words, "--help")
     assert answer.returncode == 0
     assert f"helms {' '.join(words)}" in answer.stdout
-    assert "Examples:" in answer.stdout
+    assert "Example" in answer.stdout
 
 
 def test_eval_prints_one_json_object_last() -> None:
@@ -38,6 +38,8 @@ def test_eval_prints_one_json_object_last() -> None:
     assert "episode" in answer.stderr
 
 
+# imageio's reader leaves its pipe to the garbage collector.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_rollout_writes_a_video_and_a_picture(tmp_path: Path) -> None:
     video, picture = tmp_path / "a.mp4", tmp_path / "a.png"
     answer = helms(
@@ -47,7 +49,8 @@ def test_rollout_writes_a_video_and_a_picture(tmp_path: Path) -> None:
     assert json.loads(answer.stdout)["files"] == [str(video), str(picture)]
     with imageio.get_reader(video) as reader:
         assert reader.count_frames() == 11
-    assert Image.open(picture).size == (640, 480)
+    with Image.open(picture) as image:
+        assert image.size == (640, 480)
 
 
 @pytest.mark.parametrize(

@@ -59,4 +59,4 @@ def test_objects_at_rest_sink_as_deep_as_recorded(
 ) -> None:
     # A cube flat on the floor: 0.0498 + 0.025 = 0.0748 m without sinking, 0.07307 m in the recordings.
     ours, recorded = starts[0]["height"][:, 0], starts[1]["height"][:, 0]
-    assert np.quantile(ours, 0.3) == pytest.approx(np.quantile(recorded, 0.3), abs=2e-5)
+    assert np.quantile(ours, 0.3) == pytest.approx(np.quantile(recorded, 0.3), abs=1e-4)

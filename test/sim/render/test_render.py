@@ -12,10 +12,10 @@ from PIL import Image
 
 from helms_control.errors import HelmsError
 from helms_sim.env import StackEnv
-from helms_sim.gl import choose_backend
 from helms_sim.objects import object_set
 from helms_sim.render import CAMERAS, CellRenderer, LiveView, write_picture, write_video
 from helms_sim.render.decor import decorate, decorate_plainly
+from helms_sim.render.gl import choose_backend
 from helms_sim.render.meshes import MESHES, mesh_folder
 from helms_sim.scene.model import Decorate, cell_model
 
@@ -97,6 +97,8 @@ def test_the_backend_suits_the_machine(libraries: set[str], card: bool, backend:
     assert choose_backend(lambda name: name if name in libraries else None, card) == backend
 
 
+# imageio's reader leaves its pipe to the garbage collector.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_files_are_written_whole(tmp_path: Path) -> None:
     frames = [np.full((48, 64, 3), shade, np.uint8) for shade in (0, 100, 200)]
     write_video(tmp_path / "new" / "a.mp4", frames, fps=20)
@@ -104,7 +106,8 @@ def test_files_are_written_whole(tmp_path: Path) -> None:
     with imageio.get_reader(tmp_path / "new" / "a.mp4") as reader:
         shades = [float(np.asarray(frame).mean()) for frame in reader]
     np.testing.assert_allclose(shades, [0, 100, 200], atol=6)
-    assert np.asarray(Image.open(tmp_path / "new" / "a.png")).mean() == 100
+    with Image.open(tmp_path / "new" / "a.png") as image:
+        assert np.asarray(image).mean() == 100
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["a.mp4", "a.png"]
 
 

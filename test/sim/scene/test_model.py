@@ -61,7 +61,7 @@ def test_fingertips_reach_down_while_they_close(model: mujoco.MjModel) -> None:
 
 
 def test_the_floor_is_flat_to_the_foot_of_the_slopes(model: mujoco.MjModel) -> None:
-    # A vertical ray finds the floor 0.12 m from the middle; 0.05 m further out the slope is tan(25.5 deg) x 0.0484 higher.
+    # A vertical ray finds the floor 0.12 m from the middle; 0.05 m further out it is tan(25.5 deg) x 0.0484 m higher.
     data, geom = mujoco.MjData(model), np.zeros(1, np.int32)
     data.qpos[0] = 2.0  # swings the arm out of the way
     mujoco.mj_forward(model, data)

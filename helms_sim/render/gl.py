@@ -1,9 +1,14 @@
-"""Which GL library MuJoCo renders with; MuJoCo settles that when it is first imported."""
+"""Which GL library MuJoCo renders with."""
 
 import ctypes.util
+import importlib
 import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
+
+import mujoco
+from mujoco.rendering.classic import gl_context
 
 from helms_control.errors import HelmsError
 
@@ -34,9 +39,23 @@ def choose_backend(
     return "osmesa" if osmesa else None
 
 
-def set_backend() -> None:
-    """Set MUJOCO_GL where nobody has and there is no screen; call before MuJoCo is imported."""
+def open_renderer(model: mujoco.MjModel, width: int, height: int) -> mujoco.Renderer:
+    """Open a GL context for a model.
+
+    MuJoCo settles its GL library when it is first imported; where nobody has set MUJOCO_GL and no screen is there, it
+    is asked to settle again, for one that works without.
+
+    Raises:
+        NoGlError: no GL library works; the message names the packages to install.
+    """
     if "MUJOCO_GL" not in os.environ and not os.environ.get("DISPLAY"):
         backend = choose_backend()
         if backend is not None:
             os.environ["MUJOCO_GL"] = backend
+            importlib.reload(gl_context)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # GLFW warns about the missing screen before it fails
+            return mujoco.Renderer(model, height, width)
+    except (mujoco.FatalError, ImportError, AttributeError, RuntimeError) as error:
+        raise NoGlError(f"no picture can be rendered: {error}; {ADVICE}.") from error
