@@ -176,7 +176,7 @@ class StackEnv(gym.Env[Observation, Action]):
         apply(episode.physics, model)
         self.cell.use(model)
         self.cell.reset(episode.start)
-        self.episode = episode
+        self.episode, self._perturbed = episode, not episode.physics.neutral
         self._blackbox.clear()
         self._steps_left, self._clipped = EPISODE_STEPS, 0
         self._delayed = deque(np.zeros((episode.physics.action_delay, ACTION.size)))
@@ -191,7 +191,8 @@ class StackEnv(gym.Env[Observation, Action]):
     def _read(self) -> None:
         self.state = read_state(self.cell)
         self._sensors.read(self.cell, self.state.grasp)
-        perturb(self.episode.physics, self._sensors.proprioception, self._sensors.objects, self._noise)
+        if self._perturbed:
+            perturb(self.episode.physics, self._sensors.proprioception, self._sensors.objects, self._noise)
 
     def _diverged(self, error: DivergedError, info: Info) -> tuple[Observation, float, bool, bool, Info]:
         name = f"diverged_{'_'.join(self.episode.names)}_step{EPISODE_STEPS - self._steps_left}"

@@ -68,12 +68,8 @@ def perturb(physics: Physics, proprioception: Array, objects: Array, rng: np.ran
 
     Quaternions stay unit with a scalar part >= 0; the grasp flag is left alone.
     """
-    force = PROPRIOCEPTION.slices["wrist_force"]
-    torque = PROPRIOCEPTION.slices["wrist_torque"]
-    if physics.neutral:
-        return
-    proprioception[force] += physics.force_bias
-    proprioception[torque] += physics.torque_bias
+    proprioception[PROPRIOCEPTION.slices["wrist_force"]] += physics.force_bias
+    proprioception[PROPRIOCEPTION.slices["wrist_torque"]] += physics.torque_bias
     if physics.noise == 0.0:
         return
     proprioception += physics.noise * _DEVIATION * rng.normal(size=PROPRIOCEPTION.size)

@@ -156,9 +156,9 @@ class VectorStackEnv(VectorEnv[Observation, Actions, Any]):
     def _start(self, blocks: dict[str, Block], options: dict[str, Any]) -> None:
         # Not fork: MuJoCo and GL contexts do not survive it.
         context = multiprocessing.get_context("spawn")
-        for rows in self._rows:
+        for rows, core in zip(self._rows, _cores(len(self._rows)), strict=True):
             ours, theirs = context.Pipe()
-            process = context.Process(target=run_worker, args=(theirs, rows, options, blocks), daemon=True)
+            process = context.Process(target=run_worker, args=(theirs, rows, options, blocks, core), daemon=True)
             process.start()
             theirs.close()
             self._processes.append(process)
@@ -204,3 +204,9 @@ class VectorStackEnv(VectorEnv[Observation, Actions, Any]):
     def _observations(self) -> Observation:
         prefix = "observation/"
         return {name[len(prefix) :]: array.copy() for name, array in self._arrays.items() if name.startswith(prefix)}
+
+
+def _cores(workers: int) -> list[int | None]:
+    """Return a core for each worker, as long as there are enough of them and the system lets them be chosen."""
+    allowed = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    return [*allowed[:workers]] if 1 < workers <= len(allowed) else [None] * workers

@@ -36,6 +36,7 @@ def run_worker(
     rows: range,
     options: dict[str, Any],
     blocks: dict[str, Block],
+    core: int | None,
 ) -> None:
     """Serve until told to close.
 
@@ -45,9 +46,11 @@ def run_worker(
         rows: which rows of the shared arrays are this worker's.
         options: for every `StackEnv`.
         blocks: the shared arrays by name.
+        core: processor to run on; None leaves it to the system.
     """
-    # Set before numpy loads its threads; the cells are small, and every core has a worker.
-    os.environ.update({"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"})
+    if core is not None:
+        # A message through a pipe makes Linux wake its reader on the sender's core, so that all workers would share one.
+        os.sched_setaffinity(0, {core})
     memories, arrays = {}, {}
     try:
         from helms_sim.env import StackEnv
@@ -61,7 +64,7 @@ def run_worker(
         host.close()
     except (EOFError, KeyboardInterrupt):
         pass
-    except Exception:
+    except Exception:  # whatever it is, the parent must hear of it
         pipe.send(("error", traceback.format_exc()))
     finally:
         arrays.clear()
