@@ -49,7 +49,7 @@ def run_worker(
         core: processor to run on; None leaves it to the system.
     """
     if core is not None:
-        # A message through a pipe makes Linux wake its reader on the sender's core, so that all workers would share one.
+        # A message through a pipe makes Linux wake its reader on the sender's core: all workers would share one.
         os.sched_setaffinity(0, {core})
     memories, arrays = {}, {}
     try:
