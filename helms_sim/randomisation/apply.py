@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from helms_control.spec import COLOURS, OBJECTS, PROPRIOCEPTION
+from helms_control.spec.proprioception import GRIPPER_CLOSED
 from helms_sim.randomisation.physics import Physics
 from helms_sim.scene.names import ARM, GRIPPER
 
@@ -66,29 +67,39 @@ def _column(values: tuple[float, ...], array: npt.NDArray[np.float64]) -> Array:
 def perturb(physics: Physics, proprioception: Array, objects: Array, rng: np.random.Generator) -> None:
     """Add the sensors' offsets and noise to the contract's vectors, (43,) and (42,), in place.
 
-    Quaternions stay unit with a scalar part >= 0; the grasp flag is left alone.
+    Quaternions stay unit with a scalar part >= 0, the gripper still counts whole tics from 0 to 255, and the grasp flag
+    is left alone.
     """
-    proprioception[PROPRIOCEPTION.slices["wrist_force"]] += physics.force_bias
-    proprioception[PROPRIOCEPTION.slices["wrist_torque"]] += physics.torque_bias
+    proprioception[_FORCE] += physics.force_bias
+    proprioception[_TORQUE] += physics.torque_bias
     if physics.noise == 0.0:
         return
-    proprioception += physics.noise * _DEVIATION * rng.normal(size=PROPRIOCEPTION.size)
-    objects += physics.noise * OBJECT_NOISE * rng.normal(size=OBJECTS.size)
-    tool = PROPRIOCEPTION.slices["tcp_pose"].start + 3
-    _renormalise(proprioception[tool : tool + 4][None])
+    noise = rng.standard_normal(_DEVIATION.size)
+    noise *= physics.noise * _DEVIATION
+    proprioception += noise[: PROPRIOCEPTION.size]
+    objects += noise[PROPRIOCEPTION.size :]
+    proprioception[_GRIPPER] = min(max(round(float(proprioception[_GRIPPER])), 0.0), GRIPPER_CLOSED)
+    _renormalise(proprioception[_TURN][None])
     _renormalise(objects.reshape(6, 7)[:, 3:])
 
 
 def _deviation() -> Array:
-    deviation = np.zeros(PROPRIOCEPTION.size)
+    """Return the standard deviations at scale 1 of both vectors, one after the other, (85,)."""
+    deviation = np.zeros(PROPRIOCEPTION.size + OBJECTS.size)
     for name, value in NOISE.items():
         deviation[PROPRIOCEPTION.slices[name]] = value
+    deviation[PROPRIOCEPTION.size :] = OBJECT_NOISE
     return deviation
 
 
+# Looked up once: this runs in every control step.
 _DEVIATION = _deviation()
+_FORCE, _TORQUE = PROPRIOCEPTION.slices["wrist_force"], PROPRIOCEPTION.slices["wrist_torque"]
+_GRIPPER = PROPRIOCEPTION.slices["gripper_angle"].start
+_TURN = slice(PROPRIOCEPTION.slices["tcp_pose"].start + 3, PROPRIOCEPTION.slices["tcp_pose"].stop)
 
 
 def _renormalise(quaternions: Array) -> None:
-    quaternions /= np.linalg.norm(quaternions, axis=1, keepdims=True)
-    quaternions *= np.where(quaternions[:, :1] < 0.0, -1.0, 1.0)
+    # Not np.linalg.norm, which takes longer than all the rest.
+    norm = np.sqrt(np.add.reduce(quaternions * quaternions, axis=1, keepdims=True))
+    quaternions /= np.copysign(norm, quaternions[:, :1])

@@ -31,9 +31,10 @@ class Randomisation:
     object_size: Range = (1.0, 1.0)
     """Size, factor within 0.95 to 1.05."""
     object_mass: Range = (1.0, 1.0)
-    """Mass, factor."""
+    """Mass, factor above 0."""
     object_friction: Range = (1.0, 1.0)
-    """Sliding, torsional and rolling friction of the objects, factor."""
+    """Sliding, torsional and rolling friction of the objects, factor. A contact takes the larger friction of its two
+    sides, so that of the basket hides this one: it acts between objects, and together with the fingers'."""
     finger_friction: Range = (1.0, 1.0)
     """Friction of the fingertips, factor."""
     basket_friction: Range = (1.0, 1.0)
@@ -58,7 +59,12 @@ class Randomisation:
     def __post_init__(self) -> None:
         """Refuse ranges that contradict themselves."""
         for field in fields(self):
-            low, high = getattr(self, field.name)
+            bounds = getattr(self, field.name)
+            if not (isinstance(bounds, tuple) and len(bounds) == 2 and all(map(_is_number, bounds))):
+                raise HelmsError(
+                    f"randomisation range {field.name} is {bounds!r}; it must be a pair of numbers (low, high)."
+                )
+            low, high = bounds
             if not (math.isfinite(low) and math.isfinite(high)) or low > high:
                 raise HelmsError(
                     f"randomisation range {field.name} is ({low}, {high}); it must be finite with low <= high. "
@@ -70,13 +76,16 @@ class Randomisation:
         smallest, largest = 0.0, math.inf
         if name in ("force_bias", "torque_bias"):
             return
+        if name == "object_mass" and low <= 0.0:
+            raise HelmsError(f"randomisation range object_mass is ({low}, {high}); a mass must be above 0.")
         if name == "object_size":
             smallest, largest = 1.0 - MAX_SIZE_CHANGE, 1.0 + MAX_SIZE_CHANGE
         if name == "action_delay":
             largest = MAX_DELAY
             if not (isinstance(low, int) and isinstance(high, int)):
                 raise HelmsError(
-                    f"randomisation range action_delay is ({low}, {high}); delays are whole control steps."
+                    f"randomisation range action_delay is ({low}, {high}); delays are whole control steps, "
+                    f"allowed is 0 to {MAX_DELAY}."
                 )
         if low < smallest or high > largest:
             raise HelmsError(f"randomisation range {name} is ({low}, {high}); allowed is {smallest:g} to {largest:g}.")
@@ -107,6 +116,10 @@ class Randomisation:
             # Not rng.integers, which takes no draw at all from a range of one.
             action_delay=int(rng.uniform(self.action_delay[0], self.action_delay[1] + 1)),
         )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 RANDOMISATIONS = MappingProxyType(

@@ -1,5 +1,8 @@
 """The live view in the browser."""
 
+import contextlib
+import sys
+
 import mujoco
 import viser
 from mjviser import ViserMujocoScene
@@ -22,12 +25,14 @@ class LiveView:
             objects: red, green and blue object.
             port: to listen on, loopback only.
         """
-        self._model = cell_model(objects, decorate)
+        self._model = cell_model(objects, _decorate_without_planes)
         self._data = mujoco.MjData(self._model)
-        self._server = viser.ViserServer(host="127.0.0.1", port=port, verbose=False)
+        # Its banner is not for standard output, which may be read by a program.
+        with contextlib.redirect_stdout(sys.stderr):
+            self._server = viser.ViserServer(host="127.0.0.1", port=port, verbose=False)
         self._scene = ViserMujocoScene(self._server, self._model, num_envs=1)
-        self._server.initial_camera.position = (1.5, -0.7, 0.75)
-        self._server.initial_camera.look_at = (0.5, 0.0, 0.2)
+        self._server.initial_camera.position = (1.25, -0.6, 0.6)
+        self._server.initial_camera.look_at = (0.45, 0.0, 0.2)
         self.url = f"http://127.0.0.1:{self._server.get_port()}"
 
     def update(self, data: mujoco.MjData) -> None:
@@ -39,3 +44,11 @@ class LiveView:
     def close(self) -> None:
         """Stop serving."""
         self._server.stop()
+
+
+def _decorate_without_planes(spec: mujoco.MjSpec) -> None:
+    """Leave out the basket's collision planes: the page would draw each as an endless grid."""
+    decorate(spec)
+    for geom in list(spec.body("basket").geoms):
+        if geom.type == mujoco.mjtGeom.mjGEOM_PLANE:
+            spec.delete(geom)
