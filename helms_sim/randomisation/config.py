@@ -62,7 +62,8 @@ class Randomisation:
             bounds = getattr(self, field.name)
             if not (isinstance(bounds, tuple) and len(bounds) == 2 and all(map(_is_number, bounds))):
                 raise HelmsError(
-                    f"randomisation range {field.name} is {bounds!r}; it must be a pair of numbers (low, high)."
+                    f"randomisation range {field.name} is {bounds!r}; it must be a tuple of two "
+                    "plain numbers, (low, high)."
                 )
             low, high = bounds
             if not (math.isfinite(low) and math.isfinite(high)) or low > high:
