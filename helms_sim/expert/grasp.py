@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from helms_sim.expert import gripper
-from helms_sim.expert.view import FLOOR, Solid, floor_height
+from helms_sim.expert.view import CENTRE, FLOOR, Solid, floor_height
 
 Array = npt.NDArray[np.float64]
 
@@ -126,10 +126,10 @@ def _try(solid: Solid, blocked: Array, yaw: float, along: float, lift: float, ya
     position = np.array([*(centre + middle * axis), height])
     width = float(high - low)
     opening = _opening(solid, blocked, position, axis, side, width, tip)
-    if opening is None or np.abs(position[:2] - np.array([0.6, 0.0])).max() > REACH + 0.004:
+    if opening is None or np.abs(position[:2] - CENTRE).max() > REACH + 0.004:
         return None
     turn = abs((yaw - yaw_now + np.pi / 2) % np.pi - np.pi / 2)
-    lever = float(np.hypot(along, 0.0)) + abs(solid.com[2] - (tip + _PATCH)) * 0.5
+    lever = abs(along) + abs(solid.com[2] - (tip + _PATCH)) * 0.5
     overlap = min(solid.points[slab][:, 2].max() - tip, 0.015)
     score = min(hold_high, hold_low) - 10.0 * lever - 0.05 * turn + 10.0 * (overlap - 0.015)
     return Grasp(position, yaw, width, opening, score)

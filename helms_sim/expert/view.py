@@ -12,12 +12,13 @@ from helms_sim.env import StackEnv
 from helms_sim.objects import RgbObject
 from helms_sim.objects.geometry import faces, volume_and_com
 from helms_sim.scene.names import GRIPPER, LEFT_DRIVER
+from helms_sim.tasks.constants import BASKET_FLOOR_Z, WORKSPACE_CENTRE
 
 Array = npt.NDArray[np.float64]
 
-FLOOR = 0.0498
+FLOOR = BASKET_FLOOR_Z
 """Height of the basket's floor, m, base frame."""
-CENTRE = np.array([0.6, 0.0])
+CENTRE = np.array(WORKSPACE_CENTRE[:2])
 """Middle of the basket, m, base frame."""
 FLAT = 0.1216
 """Half width of the basket's flat floor, m."""

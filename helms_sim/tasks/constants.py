@@ -4,9 +4,10 @@ Source: the public RGB-stacking environment (DeepMind), as read and measured, wh
 (appendix F) names the pyramid's primitives without their numbers; those are this project's choice, reasons beside them.
 """
 
+from helms_control.spec import COLOURS
 from helms_sim.tasks.shaping import DistanceShape
 
-OBJECT_NAMES = ("red", "green", "blue")
+OBJECT_NAMES = COLOURS
 RED, GREEN, BLUE = range(3)
 
 BASKET_FLOOR_Z = 0.0498
