@@ -26,7 +26,7 @@ SUMMARIES = {
     "bench policy": "Latency of a policy.",
     "bench sim": "Speed of the simulated cell.",
     "dataset": "Turn recorded bags into one HDF5 file.",
-    "demo": "Run the whole graph in one process.",
+    "demo": "Watch the demonstrator stack once, with a video and a picture.",
     "eval": "Measure how often a policy or the demonstrator succeeds.",
     "rollout": "Run episodes and show or save what happens.",
     "spec": "Print the contract: observations, action, units, ranges.",
@@ -45,6 +45,8 @@ HELP = "Record, train, evaluate and run three-level skill policies on a Sawyer a
 
 EPILOG = """\b
 Examples:
+  helms demo            stack once, and write out/demo.mp4
+  helms eval --object-set 2 --episodes 200 --seed 1000
   helms spec            the observations and the action, with units and ranges
   helms COMMAND --help  what a command does and its options
   helms spec --json     one JSON object as the last line, for scripts
