@@ -1,5 +1,7 @@
 """Keeps the last states of an episode, to be written out when the physics diverges."""
 
+import itertools
+import os
 from pathlib import Path
 
 import numpy as np
@@ -42,17 +44,19 @@ class BlackBox:
         return np.roll(self._rows, -(self._next % LENGTH), axis=0)
 
     def dump(self, folder: Path, name: str, reason: str) -> Path:
-        """Write the kept states to an .npz file; a half-written file never carries the final name.
+        """Write the kept states to an .npz file; none is overwritten, and a half-written one never has the final name.
 
         Args:
             folder: created when missing.
-            name: of the file, without ending.
+            name: of the file, without ending; process and a count are added.
             reason: why the episode ended.
 
         Returns:
             The file written; arrays `states` (rows as in `states()`) and `reason`.
         """
         folder.mkdir(parents=True, exist_ok=True)
+        names = (f"{name}_{os.getpid()}_{count}" for count in itertools.count(1))
+        name = next(name for name in names if not (folder / f"{name}.npz").exists())
         path, partial = folder / f"{name}.npz", folder / f".{name}.partial.npz"
         np.savez_compressed(partial, states=self.states(), reason=np.array(reason))
         partial.replace(path)

@@ -1,5 +1,7 @@
 """The running cell: sensors, contacts and commands."""
 
+from pathlib import Path
+
 import mujoco
 import numpy as np
 import pytest
@@ -189,3 +191,16 @@ def test_the_black_box_keeps_the_newest_states_in_order() -> None:
     np.testing.assert_array_equal(states[:, 0], np.arange(5, LENGTH + 5))
     box.clear()
     assert len(box.states()) == 0
+
+
+def test_dumps_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    cell, box = running_cell(), BlackBox()
+    box.record(cell)
+    first, second = (box.dump(tmp_path / "dumps", "diverged", reason) for reason in ("one", "two"))
+    assert first != second
+    reasons = []
+    for path in (first, second):
+        with np.load(path, allow_pickle=False) as dump:
+            reasons.append(str(dump["reason"]))
+    assert reasons == ["one", "two"]
+    assert sorted((tmp_path / "dumps").iterdir()) == sorted((first, second))
