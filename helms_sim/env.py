@@ -8,7 +8,7 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from helms_control.errors import HelmsError, unknown
+from helms_control.errors import HelmsError
 from helms_control.spec import (
     ACTION,
     EPISODE_STEPS,
@@ -26,7 +26,7 @@ from helms_sim.cell.reading import Sensors, read_state
 from helms_sim.episode import Episode, EpisodeConfig, draw_episode
 from helms_sim.pictures import Pictures
 from helms_sim.randomisation import apply, perturb
-from helms_sim.render import CAMERAS
+from helms_sim.render import check_camera
 from helms_sim.scene.model import cell_model
 from helms_sim.tasks import CellState, make_task, reward_kind
 
@@ -84,8 +84,8 @@ class StackEnv(gym.Env[Observation, Action]):
         """
         if render_mode not in (None, "rgb_array"):
             raise HelmsError(f"unknown render mode {render_mode!r}; choose 'rgb_array', or None for no pictures.")
-        if camera is not None and camera not in CAMERAS:
-            raise unknown("camera", camera, CAMERAS)
+        if camera is not None:
+            check_camera(camera)
         self.config = EpisodeConfig(task, object_set, randomisation)
         self.reward_kind = reward_kind(reward)
         self.render_mode, self.camera, self._dump_folder = render_mode, camera, Path(dump_folder)

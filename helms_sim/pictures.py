@@ -5,7 +5,7 @@ from typing import Any
 import mujoco
 import numpy.typing as npt
 
-from helms_sim.render import CellRenderer
+from helms_sim.render import CellRenderer, check_camera
 from helms_sim.scene.model import Triplet
 
 
@@ -30,6 +30,7 @@ class Pictures:
         Raises:
             HelmsError: an unknown camera, or no GL library; the message names the package to install.
         """
+        check_camera(camera)
         if self._triplet != triplet:
             self.close()
             self._triplet = triplet

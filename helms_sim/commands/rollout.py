@@ -13,7 +13,7 @@ from helms_sim.commands.options import cell_options, object_set_of
 from helms_sim.commands.recording import Recording
 from helms_sim.env import StackEnv
 from helms_sim.evaluation import Record, make_driver, run_episode
-from helms_sim.render import LiveView
+from helms_sim.render import LiveView, check_camera
 
 EPILOG = """\b
 Examples:
@@ -49,6 +49,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Run one episode and show or save what happens."""
+    check_camera(camera)
     pictures = video is not None or picture is not None
     env = StackEnv(
         task, object_set_of(object_set), reward, randomisation, render_mode="rgb_array" if pictures else None

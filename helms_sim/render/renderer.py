@@ -17,6 +17,16 @@ _SMALL = 128
 _HIDDEN_GROUPS = (3, 4)
 
 
+def check_camera(name: str) -> None:
+    """Refuse a camera that does not exist, before a GL library is looked for.
+
+    Raises:
+        UnknownNameError: no camera has that name; the message lists those that exist.
+    """
+    if name not in CAMERAS:
+        raise unknown("camera", name, CAMERAS)
+
+
 class CellRenderer:
     """Draws the state of a running cell with decoration around the bare collision shapes.
 
@@ -59,8 +69,7 @@ class CellRenderer:
         Raises:
             UnknownNameError: no camera has that name; the message lists those that exist.
         """
-        if camera not in CAMERAS:
-            raise unknown("camera", camera, CAMERAS)
+        check_camera(camera)
         self._data.qpos[:] = data.qpos
         mujoco.mj_kinematics(self._model, self._data)
         mujoco.mj_camlight(self._model, self._data)

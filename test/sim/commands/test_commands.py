@@ -40,6 +40,7 @@ def test_eval_prints_one_json_object_last() -> None:
 
 # imageio's reader leaves its pipe to the garbage collector.
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.needs_gl
 def test_rollout_writes_a_video_and_a_picture(tmp_path: Path) -> None:
     video, picture = tmp_path / "a.mp4", tmp_path / "a.png"
     answer = helms(

@@ -15,7 +15,7 @@ from helms_sim.objects import object_set
 from helms_sim.render import CAMERAS, CellRenderer, LiveView, write_picture, write_video
 from helms_sim.render.decor import decorate, decorate_plainly
 from helms_sim.render.gl import choose_backend
-from helms_sim.render.meshes import MESHES, mesh_folder
+from helms_sim.render.meshes import MESHES
 from helms_sim.scene.model import Decorate, cell_model
 
 TRIPLET = object_set(4, np.random.default_rng(0))
@@ -42,11 +42,12 @@ def test_the_plain_robot_stands_in_for_missing_meshes(monkeypatch: pytest.Monkey
     assert (model.geom_group == 1).sum() > 30
 
 
+@pytest.mark.needs_meshes
 def test_meshes_are_used_when_they_are_there() -> None:
-    assert mesh_folder() is not None, "make setup installs the meshes; without a registry this test cannot run"
     assert cell_model(TRIPLET, decorate).nmesh == 3 + len(MESHES)
 
 
+@pytest.mark.needs_gl
 @pytest.mark.parametrize("camera", CAMERAS)
 def test_every_camera_sees_the_objects(camera: str) -> None:
     env = StackEnv(camera=camera)
@@ -59,6 +60,7 @@ def test_every_camera_sees_the_objects(camera: str) -> None:
     env.close()
 
 
+@pytest.mark.needs_gl
 def test_a_picture_follows_the_state() -> None:
     env = StackEnv(render_mode="rgb_array")
     env.reset(seed=0)
@@ -73,6 +75,7 @@ def test_a_picture_follows_the_state() -> None:
     env.close()
 
 
+@pytest.mark.needs_gl
 def test_unknown_camera_lists_the_known_ones() -> None:
     env = StackEnv()
     env.reset(seed=0)
