@@ -51,6 +51,9 @@ def run_worker(
     if core is not None:
         # A message through a pipe makes Linux wake its reader on the sender's core: all workers would share one.
         os.sched_setaffinity(0, {core})
+    if hasattr(os, "SCHED_BATCH"):
+        # Else the first worker to be woken takes the processor before the sender has woken the others.
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     memories, arrays = {}, {}
     try:
         from helms_sim.env import StackEnv
