@@ -64,8 +64,7 @@ class Cell:
         mujoco.mj_resetData(model, data)
         joints = solve_ik(model, data, self.names.pinch, start.tool_position, start.tool_quaternion)
         data.qpos[ARM] = data.act[ARM] = joints
-        for body in self.names.objects:
-            data.xfrc_applied[body, 2] = -GRAVITY * model.body_mass[body]
+        self.weigh_objects()
         data.qpos[OBJECT_QPOS] = start.objects.ravel()
         self.refresh()
         self.step((0.0, 0.0, 0.0, 0.0, -FINGER_SPEED))
@@ -108,6 +107,11 @@ class Cell:
                 f"{_MAX_POSITION:g}). Reset the episode; the last states tell how it came to this."
             )
         self.jacobian = site_jacobian(model, data, names.wrist)
+
+    def weigh_objects(self) -> None:
+        """Let gravity act on the objects, and on them alone, at their centres of mass."""
+        for body in self.names.objects:
+            self.data.xfrc_applied[body, 2] = -GRAVITY * self.model.body_mass[body]
 
     def refresh(self) -> None:
         """Bring everything in line with positions, velocities and targets that were set by hand."""

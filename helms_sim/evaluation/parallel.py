@@ -64,12 +64,8 @@ def evaluate(evaluation: Evaluation, workers: int | None = None) -> Iterator[Rec
         yield from map(_run, jobs)
         return
     # Not fork: the caller may hold a GL context.
-    with multiprocessing.get_context("spawn").Pool(count, initializer=_one_thread) as pool:
+    with multiprocessing.get_context("spawn").Pool(count) as pool:
         yield from pool.imap(_run, jobs, chunksize=1)
-
-
-def _one_thread() -> None:
-    os.environ.update({"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"})
 
 
 _CACHE: dict[Evaluation, StackEnv] = {}

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from helms_sim.expert.view import CENTRE, FLAT, FLOOR, Solid
+from helms_sim.expert.view import CENTRE, FLAT, Solid
 
 Array = npt.NDArray[np.float64]
 
@@ -83,8 +83,3 @@ def landing(held: Solid, pinch: Array, target: Array, clearance: float) -> Array
 def is_level(solid: Solid, tolerance: float = 0.25) -> bool:
     """Whether an object's upper face is level enough to stack on: within 14 degrees."""
     return solid.tilt(+1.0) < tolerance
-
-
-def on_floor(solid: Solid) -> bool:
-    """Whether an object lies on the flat floor, not on a slope or on another object."""
-    return solid.bottom < FLOOR + 0.006 and solid.tilt(-1.0) < 0.12

@@ -24,7 +24,7 @@ def pick(view: View, item: int, failures: list[Failure]) -> Actions:
         failures: grasps that did not hold before; one more is added when this one does not.
     """
     solid = view.solid(item)
-    grasps = plan_grasps(solid, [view.solid(other) for other in _COLOURS if other != item], view.yaw)
+    grasps = plan_grasps(solid, view.others(item), view.yaw)
     fresh = [grasp for grasp in grasps if not any(failure.repeats(grasp, solid) for failure in failures)]
     if not grasps:
         # Boxed in by its neighbours: a push makes room.

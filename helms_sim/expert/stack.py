@@ -47,8 +47,7 @@ def level(view: View, item: int) -> Actions:
     solid = view.solid(item)
     if lies_slanted(solid) and (yield from topple(view, item)):
         return True
-    others = [view.solid(other) for other in range(3) if other != item]
-    spot = free_spot(solid, others)
+    spot = free_spot(solid, view.others(item))
     if (yield from skills.pick(view, item, [])):
         return (yield from skills.place(view, item, np.array([*spot, FLOOR]), clearance=0.004))
     return False

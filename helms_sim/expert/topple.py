@@ -42,7 +42,7 @@ def lies_slanted(solid: Solid) -> bool:
     return bool((solid.directions @ solid.directions[solid.face(-1.0)]).min() > _PARALLEL)
 
 
-def plan_push(solid: Solid, others: Iterable[Solid], yaw_now: float) -> Push | None:
+def plan_push(solid: Solid, others: Iterable[Solid]) -> Push | None:
     """Find the push that tips an object the least to get a level top; None if there is no room for any."""
     blocked = np.concatenate([other.points for other in others])
     pushes = []
@@ -50,13 +50,13 @@ def plan_push(solid: Solid, others: Iterable[Solid], yaw_now: float) -> Push | N
         angle = float(np.arccos(np.clip(-normal[2], -1.0, 1.0)))
         opposite = (solid.directions @ normal).min() < _PARALLEL
         if opposite and 0.25 < angle < 2.0:
-            push = _push(solid, blocked, normal[:2] / np.linalg.norm(normal[:2]), angle, yaw_now)
+            push = _push(solid, blocked, normal[:2] / np.linalg.norm(normal[:2]), angle)
             if push is not None:
                 pushes.append(push)
     return min(pushes, key=lambda push: push.angle, default=None)
 
 
-def _push(solid: Solid, blocked: Array, direction: Array, angle: float, yaw_now: float) -> Push | None:
+def _push(solid: Solid, blocked: Array, direction: Array, angle: float) -> Push | None:
     tip = max(solid.top - _BITE, FLOOR + 0.008, LOWEST - _TIP_REACH)
     side = np.array([-direction[1], direction[0]])
     high = solid.points[solid.points[:, 2] > tip]
@@ -80,8 +80,8 @@ def _push(solid: Solid, blocked: Array, direction: Array, angle: float, yaw_now:
 
 def topple(view: View, item: int) -> Actions:
     """Tip an object (red 0, green 1, blue 2) over; returns whether its top is level afterwards."""
-    others = [view.solid(other) for other in range(3) if other != item]
-    push = plan_push(view.solid(item), others, view.yaw)
+    others = view.others(item)
+    push = plan_push(view.solid(item), others)
     if push is None:
         return False
     above = max(solid.top for solid in (*others, view.solid(item))) + 0.03
@@ -89,7 +89,7 @@ def topple(view: View, item: int) -> Actions:
     yield from motion.go(view, push.start, push.yaw, opening=0.0, tolerance=0.006, patience=50)
     ahead = np.array([*push.direction, 0.0])
     for advance in np.arange(0.01, 0.08, 0.004):
-        if view.solid(item).tilt(-1.0) > push.angle - 0.35 or _landed(view, item, push):
+        if view.solid(item).tilt(-1.0) > push.angle - 0.35 or view.solid(item).tilt(+1.0) < 0.15:
             break
         target = push.start + (advance + 0.02) * ahead
         yield motion.steer(view, target, push.yaw, 0.0)
@@ -98,7 +98,3 @@ def topple(view: View, item: int) -> Actions:
         view, view.pinch + np.array([0.0, 0.0, 0.05]) - 0.01 * ahead, push.yaw, tolerance=0.012, patience=20
     )
     return view.solid(item).tilt(+1.0) < 0.25
-
-
-def _landed(view: View, item: int, push: Push) -> bool:
-    return view.solid(item).tilt(+1.0) < 0.15

@@ -112,10 +112,9 @@ class View:
         """Whether two objects touch."""
         return self._env.state.touch(first, second)
 
-    def speed(self, item: int) -> float:
-        """Largest of an object's linear (m/s) and a twentieth of its angular velocity (rad/s)."""
-        velocity = self._env.cell.data.qvel[11 + 6 * item : 17 + 6 * item]
-        return float(max(np.abs(velocity[:3]).max(), 0.05 * np.abs(velocity[3:]).max()))
+    def others(self, item: int) -> list[Solid]:
+        """Return the two other objects where they are now."""
+        return [self.solid(other) for other in range(3) if other != item]
 
     def solid(self, item: int) -> Solid:
         """Return an object (red 0, green 1, blue 2) where it is now."""

@@ -14,7 +14,7 @@ from helms_sim.cell import contacts
 from helms_sim.cell.cell import Cell
 from helms_sim.cell.reading import Sensors, gripper_position
 from helms_sim.objects import object_set
-from helms_sim.scene.model import GRAVITY, cell_model
+from helms_sim.scene.model import cell_model
 from helms_sim.scene.names import ARM, OBJECT_QPOS
 
 Array = npt.NDArray[np.float64]
@@ -97,8 +97,7 @@ def _cell_at(recording: Recording, triplet: int) -> Cell:
     # The recording does not hold the actuators' targets: they lead a steady motion by 50 / 500 of its velocity.
     data.act[ARM] = recording.joint_angle[0] + 0.1 * recording.joint_velocity[0]
     data.qpos[OBJECT_QPOS] = recording.objects[0].ravel()
-    for body in cell.names.objects:
-        data.xfrc_applied[body, 2] = -GRAVITY * cell.model.body_mass[body]
+    cell.weigh_objects()
     cell.refresh()
     return cell
 
