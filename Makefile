@@ -14,16 +14,25 @@ help: ## list the commands
 
 setup: $(STAMP) ## create .venv and install everything, pinned
 
-$(STAMP): requirements/run.txt requirements/dev.txt setup.py pyproject.toml
+MESSAGES := $(shell find helms_msgs -type f)
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+$(STAMP): requirements/run.txt requirements/ros.txt requirements/dev.txt setup.py pyproject.toml package.xml \
+		$(MESSAGES) $(wildcard launch/*.py)
 	@test -n "$(PYTHON)" || { echo "helms needs Python 3.11, 3.12 or 3.13; found: $$(python3 --version 2>&1). \
 	Install one (sudo apt-get install python3) or call make PYTHON=/path/to/python3.12"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot create virtual environments; \
 	install that part: sudo apt-get install python3-venv"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/run.txt -r requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@command -v c++ >/dev/null || { echo "the ROS messages are compiled: a C++ compiler is missing; \
+	install one (sudo apt-get install g++)"; exit 1; }
+	$(PIP) -r requirements/run.txt -r requirements/ros.txt -r requirements/dev.txt
+	$(PIP) --no-deps ./helms_msgs
+	$(PIP) --no-deps --editable .
+	@# An editable installation has no share/ and no lib/, where the ros2 tools look.
+	$(BIN)/python -W ignore setup.py --quiet install_data --install-dir $(VENV)
 	@# Meshes to look at, used as a folder; without them the pictures show plain shapes.
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(MESHES) || \
+	$(PIP) --no-deps $(MESHES) || \
 	echo "warning: the decorative meshes ($(MESHES)) could not be installed; pictures will show plain shapes"
 	@touch $(STAMP)
 

@@ -1,6 +1,42 @@
 """Build the package, for pip and for colcon (ament_python) alike."""
 
+from glob import glob
+from pathlib import Path
+
 from setuptools import find_packages, setup
+
+NODES = {
+    "action_decoder": "helms_control.nodes.action_decoder:ActionDecoderNode",
+    "demonstrator": "helms_sim.nodes.demonstrator:DemonstratorNode",
+    "episode_manager": "helms_control.nodes.episode_manager:EpisodeManagerNode",
+    "latent_policy": "helms_control.nodes.latent_policy:LatentPolicyNode",
+    "recorder": "helms_control.nodes.recorder:RecorderNode",
+    "relay": "helms_control.nodes.relay:RelayNode",
+    "simulation": "helms_sim.nodes.simulation:SimulationNode",
+    "skill_selector": "helms_control.nodes.skill_selector:SkillSelectorNode",
+    "teleop": "helms_control.nodes.teleop:TeleopNode",
+    "viewer": "helms_sim.nodes.viewer:ViewerNode",
+}
+
+# `ros2 run` and `ros2 launch` look in lib/helms, where pip puts no scripts. The interpreter of the same prefix is taken
+# where there is one (a virtual environment), otherwise that of the path (a distribution's ROS 2).
+EXECUTABLE = """#!/bin/sh
+prefix=$(dirname "$(dirname "$(dirname "$(readlink -f "$0")")")")
+python="$prefix/bin/python"
+[ -x "$python" ] && unset _ROS_WHEELS_BOOTSTRAP_COMPLETE || python=python3
+exec "$python" -m helms_control.nodes {name} "$@"
+"""
+
+
+def executables() -> list[str]:
+    """Write one executable for each node and return their paths."""
+    folder = Path("build/nodes")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in NODES:
+        (folder / name).write_text(EXECUTABLE.format(name=name))
+        (folder / name).chmod(0o755)
+    return [str(folder / name) for name in NODES]
+
 
 setup(
     name="helms",
@@ -13,11 +49,17 @@ setup(
     data_files=[
         ("share/ament_index/resource_index/packages", ["resource/helms"]),
         ("share/helms", ["package.xml"]),
+        ("share/helms/launch", glob("launch/*.launch.py")),
+        ("lib/helms", executables()),
     ],
     install_requires=["click", "numpy"],
-    extras_require={"sim": ["gymnasium", "imageio", "imageio-ffmpeg", "mjviser", "mujoco>=4.0", "pillow", "tqdm"]},
+    extras_require={
+        "ros": ["mcap", "onnxruntime", "PyYAML", "rosbags"],
+        "sim": ["gymnasium", "imageio", "imageio-ffmpeg", "mjviser", "mujoco>=4.0", "pillow", "tqdm"],
+    },
     entry_points={
         "console_scripts": ["helms = helms_control.cli:main"],
+        "helms.nodes": [f"{name} = {where}" for name, where in NODES.items()],
         "helms.commands": [
             "rollout = helms_sim.commands.rollout:command",
             "eval = helms_sim.commands.evaluate:command",

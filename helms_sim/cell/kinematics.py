@@ -6,6 +6,7 @@ import numpy.typing as npt
 
 from helms_control.control.cartesian import JOINT_LOWER, JOINT_UPPER
 from helms_control.errors import HelmsError
+from helms_sim.scene.model import PREFIX
 from helms_sim.scene.names import ARM
 
 Array = npt.NDArray[np.float64]
@@ -84,3 +85,13 @@ def pose_error(data: mujoco.MjData, site: int, position: Array, quaternion: Arra
     mujoco.mju_quat2Vel(error[3:], turn, 1.0)
     error[:3] = position - data.site_xpos[site]
     return error
+
+
+def link_poses(model: mujoco.MjModel, data: mujoco.MjData) -> dict[str, Array]:
+    """Poses (7,) of the robot's bodies, position m and quaternion wxyz, base frame, by name without prefix."""
+    links = ((body, model.body(body).name.removeprefix(PREFIX)) for body in range(model.nbody))
+    return {
+        name: np.concatenate([data.xpos[body], data.xquat[body]])
+        for body, name in links
+        if model.body(body).name.startswith(PREFIX)
+    }

@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from helms_control.errors import unknown
 from helms_control.spec import ACTION
-from helms_sim.env import Observation, StackEnv
+from helms_sim.env import Observation
 from helms_sim.expert.demonstrator import Demonstrator
+from helms_sim.expert.view import Watched
 
 Array = npt.NDArray[np.float64]
 
@@ -31,7 +32,7 @@ class Driver(Protocol):
 class ExpertDriver:
     """The scripted demonstrator; it looks behind the observation."""
 
-    def __init__(self, env: StackEnv, noise: float = 0.0) -> None:
+    def __init__(self, env: Watched, noise: float = 0.0) -> None:
         """Drive an environment, with correlated noise of this standard deviation as a share of the range."""
         self._demonstrator = Demonstrator(env, noise)
 
@@ -47,7 +48,7 @@ class ExpertDriver:
 class RandomDriver:
     """Uniform actions, each held for 10 control steps."""
 
-    def __init__(self, env: StackEnv, noise: float = 0.0) -> None:
+    def __init__(self, env: Watched, noise: float = 0.0) -> None:
         """Ignore both: the actions are all noise."""
         self._left = 0
 
@@ -63,13 +64,13 @@ class RandomDriver:
         return self._action
 
 
-DRIVERS: MappingProxyType[str, Callable[[StackEnv, float], Driver]] = MappingProxyType(
+DRIVERS: MappingProxyType[str, Callable[[Watched, float], Driver]] = MappingProxyType(
     {"expert": ExpertDriver, "random": RandomDriver}
 )
 """Drivers by name."""
 
 
-def make_driver(name: str, env: StackEnv, noise: float = 0.0) -> Driver:
+def make_driver(name: str, env: Watched, noise: float = 0.0) -> Driver:
     """Return the driver of that name for an environment.
 
     Raises:

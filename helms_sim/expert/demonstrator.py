@@ -3,11 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
-from helms_sim.env import StackEnv
 from helms_sim.expert.motion import Actions
 from helms_sim.expert.pyramid import build_pyramid
 from helms_sim.expert.stack import stack
-from helms_sim.expert.view import View
+from helms_sim.expert.view import View, Watched
 from helms_sim.tasks import make_task
 
 Array = npt.NDArray[np.float64]
@@ -18,11 +17,11 @@ _CORRELATION = 0.9
 class Demonstrator:
     """Drives a running environment towards its task."""
 
-    def __init__(self, env: StackEnv, noise: float = 0.0) -> None:
+    def __init__(self, env: Watched, noise: float = 0.0) -> None:
         """Prepare for an environment.
 
         Args:
-            env: the environment; the demonstrator looks behind its observations.
+            env: the environment, or a mirror of it; the demonstrator looks behind its observations.
             noise: standard deviation of the correlated disturbance added to the four motions, as a share of their
                 range; recorded data then covers recoveries.
         """
@@ -42,7 +41,7 @@ class Demonstrator:
 
     def act(self) -> Array:
         """Return the next action, (5,) in [-1, 1]."""
-        action = next(self._plan)
+        action = next(self._plan).copy()
         if self._noise > 0.0:
             fresh = self._noise * np.sqrt(1.0 - _CORRELATION**2) * self._rng.normal(size=4)
             self._disturbance = _CORRELATION * self._disturbance + fresh

@@ -13,6 +13,8 @@ Array = npt.NDArray[np.float64]
 Actions = Generator[Array, None, bool]
 """Yields actions (5,) in [-1, 1]; returns whether it got there."""
 
+STILL = np.zeros(ACTION.size)
+"""The action that keeps the tool where it is and the fingers as they are."""
 GAIN = 6.0
 """Velocity for each metre of error, 1/s."""
 TURN_GAIN = 4.0

@@ -3,14 +3,16 @@
 import numpy as np
 
 from helms_sim.expert import gripper, motion
-from helms_sim.expert.grasp import Failure, Grasp, plan_grasps
-from helms_sim.expert.motion import Actions
+from helms_sim.expert.grasp import Failure, Grasp, candidate_yaws, plan_grasps
+from helms_sim.expert.motion import STILL, Actions
 from helms_sim.expert.placement import landing
 from helms_sim.expert.topple import topple
 from helms_sim.expert.travel import HIGHEST, height_on_way, travel
 from helms_sim.expert.view import Array, View
 
 _COLOURS = (0, 1, 2)
+_THINKING = 3
+"""Control steps over which a grasp is planned, so that none takes longer than the robot waits for an action."""
 _CLEAR = 0.025
 """Height kept above obstacles while the tool travels, m."""
 
@@ -23,8 +25,11 @@ def pick(view: View, item: int, failures: list[Failure]) -> Actions:
         item: red 0, green 1, blue 2.
         failures: grasps that did not hold before; one more is added when this one does not.
     """
-    solid = view.solid(item)
-    grasps = plan_grasps(solid, view.others(item), view.yaw)
+    solid, others, grasps = view.solid(item), view.others(item), list[Grasp]()
+    for yaws in np.array_split(candidate_yaws(solid), _THINKING):
+        grasps += plan_grasps(solid, others, view.yaw, yaws)
+        yield STILL
+    grasps.sort(key=lambda grasp: -grasp.score)
     fresh = [grasp for grasp in grasps if not any(failure.repeats(grasp, solid) for failure in failures)]
     if not grasps:
         # Boxed in by its neighbours: a push makes room.

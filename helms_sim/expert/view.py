@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from helms_sim.cell.cell import Cell
 from helms_sim.cell.reading import TICS_PER_RADIAN
-from helms_sim.env import StackEnv
+from helms_sim.episode import Episode, EpisodeConfig
 from helms_sim.objects import RgbObject
 from helms_sim.objects.geometry import faces, volume_and_com
 from helms_sim.scene.names import GRIPPER, LEFT_DRIVER
+from helms_sim.tasks import CellState
 from helms_sim.tasks.constants import BASKET_FLOOR_Z, WORKSPACE_CENTRE
 
 Array = npt.NDArray[np.float64]
@@ -70,10 +73,19 @@ class Solid:
         return float(np.arccos(np.clip(direction * self.directions[self.face(direction), 2], -1.0, 1.0)))
 
 
+class Watched(Protocol):
+    """What the demonstrator looks into: a running environment, or a mirror of one."""
+
+    cell: Cell
+    state: CellState
+    episode: Episode
+    config: EpisodeConfig
+
+
 class View:
     """Looks into a running environment."""
 
-    def __init__(self, env: StackEnv) -> None:
+    def __init__(self, env: Watched) -> None:
         """Look into an environment; after each of its steps the view is of the new state."""
         self._env = env
 

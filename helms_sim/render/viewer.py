@@ -25,15 +25,20 @@ class LiveView:
             objects: red, green and blue object.
             port: to listen on, loopback only.
         """
-        self._model = cell_model(objects, _decorate_without_planes)
-        self._data = mujoco.MjData(self._model)
         # Its banner is not for standard output, which may be read by a program.
         with contextlib.redirect_stdout(sys.stderr):
             self._server = viser.ViserServer(host="127.0.0.1", port=port, verbose=False)
-        self._scene = ViserMujocoScene(self._server, self._model, num_envs=1)
         self._server.initial_camera.position = (1.25, -0.6, 0.6)
         self._server.initial_camera.look_at = (0.45, 0.0, 0.2)
+        self.use(objects)
         self.url = f"http://127.0.0.1:{self._server.get_port()}"
+
+    def use(self, objects: Triplet) -> None:
+        """Show another red, green and blue object from now on."""
+        self._server.scene.reset()
+        self._model = cell_model(objects, _decorate_without_planes)
+        self._data = mujoco.MjData(self._model)
+        self._scene = ViserMujocoScene(self._server, self._model, num_envs=1)
 
     def update(self, data: mujoco.MjData) -> None:
         """Show the state of a running cell."""

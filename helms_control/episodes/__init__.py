@@ -1,0 +1,7 @@
+"""Episodes as those see them who run them: schedules, tallies, outcomes."""
+
+from helms_control.episodes.ledger import Ledger
+from helms_control.episodes.schedule import Request, Schedule, object_sets_of
+from helms_control.episodes.tally import Outcome, Tally
+
+__all__ = ["Ledger", "Outcome", "Request", "Schedule", "Tally", "object_sets_of"]

@@ -1,0 +1,5 @@
+"""One description of the graph, from which the launch files and the composed graph are made."""
+
+from helms_control.graph.description import GraphSettings, NodeSpec, describe
+
+__all__ = ["GraphSettings", "NodeSpec", "describe"]

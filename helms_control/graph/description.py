@@ -1,0 +1,127 @@
+"""Which nodes make up a graph, and with which parameters: the only place where that is said."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from helms_control.errors import HelmsError
+
+PACKAGE = "helms"
+DEMONSTRATORS = ("expert", "random")
+PEOPLE = ("keyboard", "joy")
+DRIVERS = (*DEMONSTRATORS, *PEOPLE)
+"""What `policy` may be, other than the folder of a bundle."""
+
+Value = bool | int | float | str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSpec:
+    """One node of a graph.
+
+    Attributes:
+        name: of the node.
+        executable: of the package `helms`, the same name as in `helms_control.nodes.run`.
+        parameters: by name.
+        ends_graph: the graph is done when this node ends.
+    """
+
+    name: str
+    executable: str
+    parameters: dict[str, Value] = field(default_factory=dict)
+    ends_graph: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GraphSettings:
+    """What can be chosen about a graph; the arguments of the launch files are these fields.
+
+    Raises:
+        HelmsError: a policy that is neither a driver nor the folder of a bundle, or a negative number.
+    """
+
+    policy: str = "expert"
+    """Who moves the arm: expert, random, keyboard, joy, or the folder of a bundle."""
+    object_set: str = "4"
+    """1 to 5, train, heldout, test, a triplet such as r3,s0,b2, or several in turn such as 1..5."""
+    task: str = "red_on_blue"
+    """Task of the episodes."""
+    randomisation: str = "off"
+    """off, training or hard."""
+    episodes: int = 1
+    """How many to run; 0 waits for goals of the action run_episode."""
+    seed: int = 0
+    """Of the first episode; each next one has the next."""
+    noise: float = 0.0
+    """Disturbance of the expert, a share of the action range."""
+    lockstep: bool = False
+    """Wait for every action instead of running at 20 Hz."""
+    record: str = ""
+    """Folder of the bag to record; empty for none."""
+    results: str = ""
+    """JSON Lines file of outcomes, from which an interrupted series goes on; empty for none."""
+    view: bool = False
+    """Show the cell in the browser."""
+    exit_when_done: bool = True
+    """End everything after the last episode."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot run before a process is started."""
+        if self.policy not in DRIVERS and not (Path(self.policy) / "manifest.yaml").is_file():
+            raise HelmsError(
+                f"policy {self.policy!r} is neither one of {', '.join(DRIVERS)} nor a folder with a manifest.yaml; "
+                "name a bundle such as policies/red_on_blue"
+            )
+        if self.episodes < 0 or self.seed < 0 or not 0.0 <= self.noise <= 1.0:
+            raise HelmsError(
+                f"got {self.episodes} episodes, seed {self.seed}, noise {self.noise}; allowed are episodes >= 0, "
+                "seed >= 0 and noise from 0 to 1"
+            )
+
+
+def describe(settings: GraphSettings) -> tuple[NodeSpec, ...]:
+    """Return the nodes of a graph around the simulated cell."""
+    drivers = _drivers(settings)
+    recorder: tuple[NodeSpec, ...] = ()
+    if settings.record:
+        recorder = (NodeSpec("recorder", "recorder", {"bag": settings.record}),)
+    view = (NodeSpec("viewer", "viewer"),) if settings.view else ()
+    # Whoever the arm must not move without: nobody would count, or keep, what it does.
+    guards = ["episode_manager", *(spec.name for spec in recorder)]
+    simulation = NodeSpec(
+        "simulation",
+        "simulation",
+        {
+            "task": settings.task,
+            "object_set": settings.object_set.split()[0].partition("..")[0],
+            "randomisation": settings.randomisation,
+            "lockstep": settings.lockstep,
+            "needs": ",".join(guards),
+        },
+    )
+    manager = NodeSpec(
+        "episode_manager",
+        "episode_manager",
+        {
+            "episodes": settings.episodes,
+            "seed": settings.seed,
+            "task": settings.task,
+            "object_sets": settings.object_set,
+            "randomisation": settings.randomisation,
+            "driver": settings.policy if settings.policy in DRIVERS else Path(settings.policy).name,
+            "needs": ",".join(spec.name for spec in (*drivers, *recorder)),
+            "results": settings.results,
+            "exit_when_done": settings.exit_when_done and settings.episodes > 0,
+        },
+        ends_graph=True,
+    )
+    return (simulation, *drivers, *recorder, manager, *view)
+
+
+def _drivers(settings: GraphSettings) -> tuple[NodeSpec, ...]:
+    if settings.policy in DEMONSTRATORS:
+        parameters: dict[str, Value] = {"driver": settings.policy, "noise": settings.noise}
+        return (NodeSpec("demonstrator", "demonstrator", parameters),)
+    if settings.policy in PEOPLE:
+        return (NodeSpec("teleop", "teleop", {"source": settings.policy}),)
+    bundle: dict[str, Value] = {"bundle": settings.policy}
+    return tuple(NodeSpec(name, name, bundle) for name in ("skill_selector", "latent_policy", "action_decoder"))

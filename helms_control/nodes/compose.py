@@ -1,0 +1,91 @@
+"""Many nodes in one process: the graph without `ros2 launch`."""
+
+import time
+from collections.abc import Callable, Sequence
+from types import TracebackType
+
+import rclpy
+from rclpy.context import Context
+from rclpy.parameter import Parameter
+
+from helms_control.errors import HelmsError
+from helms_control.graph import NodeSpec
+from helms_control.nodes.managed import ManagedNode
+from helms_control.nodes.run import SPIN_S, make_executor, node_class, start
+
+
+class ComposedGraph:
+    """The nodes of a graph, active, in this process and on one executor.
+
+    Attributes:
+        nodes: by name.
+    """
+
+    def __init__(self, specs: Sequence[NodeSpec], domain_id: int | None = None) -> None:
+        """Create, configure and activate the nodes.
+
+        Args:
+            specs: as `helms_control.graph.describe` returns them.
+            domain_id: ROS domain; None for that of ROS_DOMAIN_ID.
+
+        Raises:
+            HelmsError: a node refused; the message names it and says why. Nothing is left running.
+        """
+        self._context = Context()
+        rclpy.init(args=[], context=self._context, domain_id=domain_id)
+        self.nodes: dict[str, ManagedNode] = {}
+        self._executor = make_executor(self._context)
+        try:
+            for spec in specs:
+                self._add(spec)
+        except HelmsError:
+            self.close()
+            raise
+
+    def spin_until(self, done: Callable[[], bool], timeout_s: float | None = None) -> bool:
+        """Work until `done` says so.
+
+        Args:
+            done: looked at after every piece of work.
+            timeout_s: give up after so long; None for never.
+
+        Returns:
+            Whether it was done in time.
+        """
+        end = None if timeout_s is None else time.monotonic() + timeout_s
+        while not done():
+            if end is not None and time.monotonic() > end:
+                return False
+            self._executor.spin_once(timeout_sec=SPIN_S)
+        return True
+
+    def close(self) -> None:
+        """Shut all nodes down, the last one first; a recorder closes its bag."""
+        for node in reversed(self.nodes.values()):
+            node.trigger_shutdown()
+            self._executor.remove_node(node)
+            node.destroy_node()
+        self.nodes = {}
+        self._executor.shutdown()
+        if self._context.ok():
+            rclpy.shutdown(context=self._context)
+
+    def __enter__(self) -> "ComposedGraph":
+        """Return the running graph."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def _add(self, spec: NodeSpec) -> None:
+        overrides = [Parameter(name, value=value) for name, value in spec.parameters.items()]
+        node = node_class(spec.executable)(spec.name, self._context, overrides)
+        self.nodes[spec.name] = node
+        self._executor.add_node(node)
+        try:
+            start(node)
+        except HelmsError as error:
+            raise HelmsError(f"{spec.name}: {error}") from error

@@ -1,0 +1,90 @@
+"""Messages to arrays and back; what does not keep the contract is refused here, with the reason."""
+
+from array import array
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from std_msgs.msg import Header
+
+from helms_control.errors import HelmsError
+from helms_control.spec import FRAMES, OBJECTS, PROPRIOCEPTION, SPEC
+from helms_msgs.msg import Observation
+
+Vector = npt.NDArray[np.float32]
+
+Key = tuple[int, int]
+"""Episode and step."""
+
+
+class RefusedError(HelmsError):
+    """A message that is not acted upon."""
+
+
+def key_of(message: Any) -> Key:  # noqa: ANN401 - any message of the path
+    """Return episode and step of a message of the path from observation to action."""
+    return message.episode, message.step
+
+
+def follow(kind: type[Any], source: Any, **fields: Any) -> Any:  # noqa: ANN401 - messages
+    """Return a message of a kind that answers `source`: same stamp, episode and step, this contract's hash."""
+    return kind(
+        header=source.header, episode=source.episode, step=source.step, spec_hash=SPEC.hash, **fields
+    )
+
+
+def require_hash(message: Any) -> None:  # noqa: ANN401 - any message of the path
+    """Refuse a message that was made for another contract.
+
+    Raises:
+        RefusedError: the hashes differ; both are named.
+    """
+    if message.spec_hash != SPEC.hash:
+        raise RefusedError(
+            f"message of spec {message.spec_hash[:12] or '(none)'}, but this node speaks spec {SPEC.label}; "
+            "start both sides from the same release"
+        )
+
+
+def frames_of(observation: Observation) -> tuple[Vector, Vector]:
+    """Return proprioception (3, 43) and objects (3, 42) of an observation, read-only views, newest frame first.
+
+    Raises:
+        RefusedError: another contract, a wrong length, or a number that is not finite.
+    """
+    require_hash(observation)
+    own = numbers(observation.proprioception, "proprioception", FRAMES * PROPRIOCEPTION.size)
+    seen = numbers(observation.objects, "objects", FRAMES * OBJECTS.size)
+    return own.reshape(FRAMES, PROPRIOCEPTION.size), seen.reshape(FRAMES, OBJECTS.size)
+
+
+def numbers(values: "array[float]", name: str, size: int) -> npt.NDArray[Any]:
+    """Return a sequence field as an array (size,) without copying.
+
+    Raises:
+        RefusedError: a wrong length, or a number that is not finite.
+    """
+    result = np.frombuffer(values, values.typecode) if len(values) else np.zeros(0)
+    if result.size != size:
+        raise RefusedError(f"{name} has {result.size} numbers; the contract wants {size}")
+    # The sum is finite whenever all are; only a sum that is not makes a closer look worth its time.
+    if not np.isfinite(result.sum()) and not np.isfinite(result).all():
+        raise RefusedError(f"{name}[{int(np.argmin(np.isfinite(result)))}] is not finite")
+    return result
+
+
+def floats(values: npt.NDArray[np.float32]) -> "array[float]":
+    """Return an array of any shape as a float32 sequence field, row-major."""
+    return array("f", np.ascontiguousarray(values, np.float32).tobytes())
+
+
+def doubles(values: npt.NDArray[np.float64]) -> "array[float]":
+    """Return an array of any shape as a float64 sequence field, row-major."""
+    return array("d", np.ascontiguousarray(values, np.float64).tobytes())
+
+
+def header(stamp_ns: int, frame: str = "") -> Header:
+    """Return a header for an instant in ns since the epoch."""
+    result = Header(frame_id=frame)
+    result.stamp.sec, result.stamp.nanosec = divmod(stamp_ns, 1_000_000_000)
+    return result

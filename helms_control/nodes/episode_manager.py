@@ -1,0 +1,191 @@
+"""The episode manager: runs episodes one after another, says when each begins and ends, and counts successes."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rclpy.action import ActionServer, CancelResponse, GoalResponse
+from rclpy.action.server import ServerGoalHandle
+from rclpy.task import Future
+from std_srvs.srv import Trigger
+
+from helms_control.episodes import Ledger, Outcome, Request, Schedule, object_sets_of
+from helms_control.nodes import qos
+from helms_control.nodes.episode_run import EpisodeRun
+from helms_control.nodes.guard import Guard, names_of
+from helms_control.nodes.managed import ManagedNode
+from helms_control.nodes.parameters import setting
+from helms_control.statistics import wilson_interval
+from helms_msgs.action import RunEpisode
+from helms_msgs.msg import Commanded, EpisodeEvent, Heartbeat, Progress, SkillSelection
+from helms_msgs.srv import Reset
+
+LOOK_S = 0.01
+
+
+@dataclass(frozen=True)
+class EpisodeManagerSettings:
+    """Parameters of the episode manager."""
+
+    episodes: int = setting(0, "Episodes to run by itself; 0 waits for goals of run_episode.", 0, 1_000_000)
+    seed: int = setting(0, "Of the first episode; each next one has the next.", 0, 2**31)
+    task: str = setting("", "Task of the episodes; empty for what the cell is set to.")
+    object_sets: str = setting("", "Object sets that take turns, such as 1..5; empty for what the cell is set to.")
+    randomisation: str = setting("", "Randomisation; empty for what the cell is set to.")
+    driver: str = setting("", "Who moves the arm: written into the events.")
+    arm: str = setting("simulation", "Node that carries out actions.")
+    needs: str = setting("", "Other nodes that must be ready before an episode begins, separated by commas.")
+    timeout_s: float = setting(30.0, "An episode without progress for so long is ended, s.", 0.5, 3600.0)
+    results: str = setting("", "JSON Lines file of outcomes; an interrupted series goes on from it. Empty for none.")
+    exit_when_done: bool = setting(False, "End the process after the last episode.")
+    autostart: bool = setting(False, "Configure and activate without waiting for a lifecycle manager.")
+
+
+class EpisodeManagerNode(ManagedNode):
+    """Runs a schedule of episodes by itself, or single ones as goals of the action `run_episode`.
+
+    Attributes:
+        ledger: outcomes so far.
+        done: whether the schedule is finished.
+    """
+
+    SETTINGS = EpisodeManagerSettings
+    BEAT_S = 0.02
+
+    def prepare(self) -> None:
+        """Connect to the cell, offer the action."""
+        s: EpisodeManagerSettings = self.settings
+        self.schedule = Schedule(s.episodes, s.seed, s.task, object_sets_of(s.object_sets), s.randomisation)
+        self.ledger = Ledger(Path(s.results) if s.results else None)
+        self.done, self._number = s.episodes == 0, 1
+        self._run: EpisodeRun | None = None
+        self._arm, self._needs = Guard([s.arm], 1.0), Guard([s.arm, *names_of(s.needs)], 1.0)
+        self._events = self.speak(EpisodeEvent, "episode_events", qos.LATCHED)
+        self.listen(Progress, "progress", self._on_progress)
+        self.listen(Commanded, "commanded", self._on_commanded)
+        self.listen(SkillSelection, "skill", self._on_skill, needed=False)
+        self.listen(Heartbeat, "heartbeat", self._on_beat, qos.BEAT, needed=False)
+        self._reset = self.create_client(Reset, "reset")
+        self._end = self.create_client(Trigger, "end_episode")
+        self._server = ActionServer(
+            self,
+            RunEpisode,
+            "run_episode",
+            self._execute,
+            goal_callback=self._on_goal,
+            cancel_callback=lambda _: CancelResponse.ACCEPT,
+        )
+        self.every(LOOK_S, self._look)
+
+    def pause(self) -> None:
+        """Abort the running episode."""
+        if self._run is not None:
+            self._run.abort("the episode manager was deactivated")
+
+    def release(self) -> None:
+        """Take the action and the clients away."""
+        self._server.destroy()
+        self.destroy_client(self._reset)
+        self.destroy_client(self._end)
+
+    def report(self) -> tuple[str, dict[str, object]]:
+        """Return successes so far; warn while an episode waits to begin."""
+        outcomes = self.ledger.outcomes
+        waiting = self._run.waiting if self._run is not None else ""
+        return waiting, {"episodes": len(outcomes), "successes": sum(outcome.success for outcome in outcomes)}
+
+    def summary(self) -> dict[str, object]:
+        """Return episodes, successes with their Wilson 95 % interval, mean return, mean steps to success."""
+        outcomes = self.ledger.outcomes
+        successes, count = sum(outcome.success for outcome in outcomes), len(outcomes)
+        low, high = wilson_interval(successes, count) if count else (None, None)
+        times = [outcome.steps_to_success for outcome in outcomes if outcome.steps_to_success is not None]
+        return {
+            "driver": self.settings.driver,
+            "object_set": self.settings.object_sets,
+            "task": self.settings.task,
+            "episodes": count,
+            "seed": self.settings.seed,
+            "success": successes / count if count else None,
+            "success_low": low,
+            "success_high": high,
+            "return_mean": sum(outcome.episode_return for outcome in outcomes) / count if count else None,
+            "steps_to_success_mean": sum(times) / len(times) if times else None,
+            "aborted": sum(not outcome.finished for outcome in outcomes),
+            "missed": sum(outcome.missed for outcome in outcomes),
+        }
+
+    # The schedule.
+
+    def _look(self) -> None:
+        if not self.active:
+            return
+        if self._run is not None:
+            self._run.look(self._arm.missing())
+        elif len(self.ledger.outcomes) < self.schedule.episodes:
+            self._begin(self.schedule[len(self.ledger.outcomes)], lambda outcome: None)
+        elif not self.done:
+            self.done = True
+            self.get_logger().info(f"done: {self.summary()}")
+            if self.settings.exit_when_done:
+                self.exit_code = 0
+
+    def _begin(
+        self, request: Request, on_done: Callable[[Outcome], None], goal: ServerGoalHandle | None = None
+    ) -> None:
+        def finished(outcome: Outcome) -> None:
+            self._run = None
+            self._number = max(self._number, outcome.episode) + 1
+            if goal is None:
+                self.ledger.add(request, outcome)
+            on_done(outcome)
+
+        s: EpisodeManagerSettings = self.settings
+        clients = (self._reset, self._end)
+        self._run = EpisodeRun(
+            request, s.driver, self._number, clients, self._needs, s.timeout_s, self._events.publish, finished, goal
+        )
+
+    # What the others say.
+
+    def _on_progress(self, progress: Progress) -> None:
+        if self._run is not None:
+            self._run.on_progress(progress)
+
+    def _on_commanded(self, commanded: Commanded) -> None:
+        if self._run is not None:
+            self._run.on_commanded(commanded)
+
+    def _on_skill(self, skill: SkillSelection) -> None:
+        if self._run is not None:
+            self._run.skill = skill.skill
+
+    def _on_beat(self, beat: Heartbeat) -> None:
+        self._arm.hear(beat)
+        self._needs.hear(beat)
+
+    # The action.
+
+    def _on_goal(self, request: RunEpisode.Goal) -> GoalResponse:
+        busy = self._run is not None or not self.done or not self.active
+        return GoalResponse.REJECT if busy else GoalResponse.ACCEPT
+
+    async def _execute(self, goal: ServerGoalHandle) -> RunEpisode.Result:
+        wanted, future = goal.request, Future(executor=self.executor)
+        request = Request(wanted.seed, wanted.task, wanted.object_set, wanted.randomisation)
+        self._begin(request, future.set_result, goal)
+        outcome: Outcome = await future
+        if outcome.reason == EpisodeRun.CANCELLED:
+            goal.canceled()
+        elif outcome.finished:
+            goal.succeed()
+        else:
+            goal.abort()
+        return RunEpisode.Result(
+            success=outcome.success,
+            episode_return=outcome.episode_return,
+            steps=outcome.steps,
+            episode=outcome.episode,
+            reason=outcome.reason,
+        )

@@ -1,0 +1,39 @@
+"""Who must be alive for the arm to move, told from heartbeats."""
+
+import time
+from collections.abc import Iterable
+
+from helms_msgs.msg import Heartbeat
+
+
+class Guard:
+    """Remembers when each watched node was last heard of."""
+
+    def __init__(self, names: Iterable[str], lease_s: float) -> None:
+        """Watch nodes.
+
+        Args:
+            names: of the nodes, without namespace.
+            lease_s: a node that has not been heard of for longer counts as gone, s.
+        """
+        self._lease_s = lease_s
+        self._heard: dict[str, tuple[float, str]] = {name: (0.0, "it never started") for name in names if name}
+
+    def hear(self, beat: Heartbeat) -> None:
+        """Take a heartbeat; those of nodes that are not watched are ignored."""
+        if beat.node in self._heard:
+            self._heard[beat.node] = (time.monotonic(), "" if beat.ready else f"it waits for {beat.waiting_for}")
+
+    def missing(self) -> str:
+        """Say who is gone or not ready, and why; empty when all is well."""
+        now = time.monotonic()
+        return "; ".join(
+            f"{name} is silent" if heard and now - heard > self._lease_s else f"{name} is not ready: {why}"
+            for name, (heard, why) in self._heard.items()
+            if why or now - heard > self._lease_s
+        )
+
+
+def names_of(text: str) -> tuple[str, ...]:
+    """Split a parameter such as "recorder, episode_manager" into names."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())

@@ -1,0 +1,26 @@
+"""The mid level: the latent of the chosen skill, for each observation."""
+
+from helms_control.nodes.convert import floats, follow, frames_of
+from helms_control.nodes.level import LevelNode
+from helms_control.policy import Bundle, MidLevel
+from helms_msgs.msg import Latent, Observation, SkillSelection
+
+
+class LatentPolicyNode(LevelNode):
+    """Answers observations and the skill chosen for them with a latent."""
+
+    LEVEL = "mid"
+
+    def connect(self) -> None:
+        """Advertise the latents and listen to the skills."""
+        self._latent = self.speak(Latent, "latent", needed=True)
+        self.listen(SkillSelection, "skill", self.on_above)
+
+    def use(self, bundle: Bundle) -> None:
+        """Take the mid level."""
+        self._level = MidLevel(bundle)
+
+    def answer(self, observation: Observation, above: SkillSelection) -> None:
+        """Publish the latent."""
+        latent = self._level(*frames_of(observation), above.skill)
+        self._latent.publish(follow(Latent, observation, skill=above.skill, latent=floats(latent)))

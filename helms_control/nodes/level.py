@@ -1,0 +1,150 @@
+"""What the three level nodes share: the bundle, its service, pairing messages of one step, counting refusals."""
+
+import time
+from pathlib import Path
+from typing import Any, ClassVar
+
+from dataclasses import dataclass
+
+from helms_control.errors import HelmsError
+from helms_control.nodes.convert import Key, RefusedError, key_of, require_hash
+from helms_control.nodes.managed import ManagedNode
+from helms_control.nodes.parameters import setting
+from helms_control.policy import Bundle, load_bundle
+from helms_control.spec import SPEC
+from helms_msgs.msg import Observation, PolicyStatus
+from helms_msgs.srv import LoadPolicy
+
+
+@dataclass(frozen=True)
+class LevelSettings:
+    """Parameters of a level node."""
+
+    bundle: str = setting("", "Folder of the bundle, with manifest.yaml and three ONNX files.")
+    autostart: bool = setting(False, "Configure and activate without waiting for a lifecycle manager.")
+
+
+class LevelNode(ManagedNode):
+    """Answers each observation, once what the level above says about it is there too.
+
+    A subclass sets `LEVEL`, subscribes to the level above with `on_above` (or leaves `ABOVE` false), and answers in
+    `answer`. Whatever is asked twice is answered twice: a message that got lost is simply sent again by its sender.
+    """
+
+    SETTINGS = LevelSettings
+    LEVEL: ClassVar[str]
+    ABOVE: ClassVar[bool] = True
+
+    def prepare(self) -> None:
+        """Check and load the bundle, and listen to observations."""
+        self._bundle = self._load(self.settings.bundle)
+        self._observation: Observation | None = None
+        self._above: Any = None
+        self._answered = self._refused = 0
+        self._last_refusal, self._seconds, self._timed = "", 0.0, 0
+        self._status = self.speak(PolicyStatus, "policy_status")
+        self.connect()
+        self.listen(Observation, "observation", self._on_observation)
+        self._service = self.create_service(LoadPolicy, f"{self.get_name()}/load_policy", self._on_load)
+        self.every(1.0, self._send_status)
+
+    def connect(self) -> None:
+        """Create the publisher, and the subscription to the level above."""
+        raise NotImplementedError
+
+    def use(self, bundle: Bundle) -> None:
+        """Take this level out of a bundle that was checked."""
+        raise NotImplementedError
+
+    def answer(self, observation: Observation, above: Any) -> None:  # noqa: ANN401 - message
+        """Publish the answer to one observation; `above` is of the same step.
+
+        Raises:
+            HelmsError: the observation or what is above breaks the contract.
+        """
+        raise NotImplementedError
+
+    def release(self) -> None:
+        """Take the service away."""
+        self.destroy_service(self._service)
+
+    def report(self) -> tuple[str, dict[str, object]]:
+        """Warn after a refusal."""
+        numbers = {"bundle": self._bundle.folder, "answered": self._answered, "refused": self._refused}
+        return (f"refused: {self._last_refusal}" if self._refused else ""), numbers
+
+    def on_above(self, message: Any) -> None:  # noqa: ANN401 - message
+        """Take what the level above says."""
+        try:
+            require_hash(message)
+            if self._observation is not None and key_of(message) < key_of(self._observation):
+                raise RefusedError(f"{_place(key_of(message))} is over; the newest is {_place(key_of(self._observation))}")
+        except RefusedError as error:
+            self._refuse(error)
+            return
+        self._above = message
+        self._try()
+
+    def _on_observation(self, observation: Observation) -> None:
+        if not observation.last:
+            self._observation = observation
+            self._try()
+
+    def _try(self) -> None:
+        observation, above = self._observation, self._above
+        if observation is None or (self.ABOVE and (above is None or key_of(above) != key_of(observation))):
+            return
+        start = time.perf_counter()
+        try:
+            self.answer(observation, above)
+        except HelmsError as error:
+            self._refuse(error)
+            return
+        self._seconds += time.perf_counter() - start
+        self._timed += 1
+        self._answered += 1
+
+    def _refuse(self, error: HelmsError) -> None:
+        self._refused += 1
+        self._last_refusal = str(error)
+        self.get_logger().warning(f"refused: {error}", throttle_duration_sec=1.0)
+
+    def _load(self, folder: str) -> Bundle:
+        if not folder:
+            raise HelmsError(
+                f"{self.get_name()} has no bundle; set its parameter `bundle` to a folder with a manifest.yaml"
+            )
+        bundle = load_bundle(Path(folder), (self.LEVEL,))
+        self.use(bundle)
+        return bundle
+
+    def _on_load(self, request: LoadPolicy.Request, response: LoadPolicy.Response) -> LoadPolicy.Response:
+        try:
+            self._bundle = self._load(request.bundle)
+        except HelmsError as error:
+            response.message = str(error)
+            return response
+        response.success, response.message = True, f"loaded {request.bundle}"
+        return response
+
+    def _send_status(self) -> None:
+        if not self.active:
+            return
+        status = PolicyStatus(
+            level=self.LEVEL,
+            bundle=str(self._bundle.folder),
+            manifest_sha256=self._bundle.fingerprint,
+            spec_hash=SPEC.hash,
+            skills=self._bundle.manifest.skills,
+            answered=self._answered,
+            refused=self._refused,
+            last_refusal=self._last_refusal,
+            inference_us=1e6 * self._seconds / max(self._timed, 1),
+        )
+        status.header.stamp = self.get_clock().now().to_msg()
+        self._seconds, self._timed = 0.0, 0
+        self._status.publish(status)
+
+
+def _place(key: Key) -> str:
+    return f"step {key[1]} of episode {key[0]}"

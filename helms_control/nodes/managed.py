@@ -1,0 +1,206 @@
+"""What every node of the stack has in common: lifecycle, parameters, heartbeat, diagnostics, clear refusals."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from rclpy.clock import Clock, ClockType
+from rclpy.context import Context
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.parameter import Parameter
+from rclpy.publisher import Publisher
+from rclpy.qos import QoSProfile
+from rclpy.subscription import Subscription
+
+from helms_control.errors import HelmsError
+from helms_control.nodes import parameters, qos
+from helms_msgs.msg import Heartbeat
+
+DIAGNOSTICS_S = 1.0
+
+
+class ManagedNode(LifecycleNode):
+    """A lifecycle node whose subclass fills in `prepare`, `begin`, `pause` and `release`.
+
+    Attributes:
+        SETTINGS: dataclass of its parameters, made of `parameters.setting`.
+        BEAT_S: seconds between heartbeats while active.
+        settings: the parameters' values since the last configure.
+        active: whether messages are acted upon.
+        failure: why the last configure was refused.
+        exit_code: set by a node whose work is done, to end its process.
+    """
+
+    SETTINGS: ClassVar[type[Any]]
+    BEAT_S: ClassVar[float] = 0.2
+
+    def __init__(self, name: str, context: Context | None = None, overrides: Sequence[Parameter] = ()) -> None:
+        """Create the node, unconfigured; nothing but its parameters exists yet.
+
+        Args:
+            name: of the node; the command line may rename it.
+            context: of a composed graph; None for the process's own.
+            overrides: parameters of a composed node; command-line arguments are then not looked at.
+        """
+        composed = context is not None
+        super().__init__(
+            name,
+            context=context,
+            parameter_overrides=list(overrides),
+            use_global_arguments=not composed,
+            enable_rosout=not composed,
+            start_parameter_services=not composed,
+        )
+        parameters.declare(self, self.SETTINGS)
+        # Time that neither the simulation nor the operator can stop: heartbeats and watchdogs run on it.
+        self._steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self.settings: Any = None
+        self.active = False
+        self.failure = ""
+        self.exit_code: int | None = None
+        self._inputs: list[tuple[Subscription, bool]] = []
+        self._outputs: list[tuple[Publisher, bool]] = []
+        self._timers_made: list[Any] = []
+
+    def settings_now(self) -> Any:  # noqa: ANN401 - each node has its own
+        """Return the parameters' present values, as `settings` will be after the next configure."""
+        return parameters.read(self, self.SETTINGS)
+
+    # What a subclass fills in.
+
+    def prepare(self) -> None:
+        """Read `self.settings`, create publishers, subscriptions, services; a HelmsError refuses to configure."""
+
+    def begin(self) -> None:
+        """Called when the node becomes active."""
+
+    def pause(self) -> None:
+        """Called when the node stops being active."""
+
+    def release(self) -> None:
+        """Give back what `prepare` opened; publishers, subscriptions and timers go by themselves."""
+
+    def report(self) -> tuple[str, dict[str, object]]:
+        """Return a warning (empty when all is well) and the numbers for /diagnostics."""
+        return "", {}
+
+    # What a subclass uses.
+
+    def listen(
+        self,
+        kind: type[Any],
+        topic: str,
+        callback: Callable[[Any], None],
+        profile: QoSProfile = qos.PATH,
+        needed: bool = True,
+        raw: bool = False,
+    ) -> Subscription:
+        """Subscribe; the callback hears nothing while the node is not active.
+
+        Args:
+            kind: message class.
+            topic: relative name.
+            callback: takes the message, or its bytes with `raw`.
+            profile: quality of service.
+            needed: the node is not ready before a publisher is there.
+            raw: leave the message serialised.
+        """
+
+        def when_active(message: Any) -> None:  # noqa: ANN401 - message or bytes
+            if self.active:
+                callback(message)
+
+        subscription = self.create_subscription(kind, topic, when_active, profile, raw=raw)
+        self._inputs.append((subscription, needed))
+        return subscription
+
+    def speak(self, kind: type[Any], topic: str, profile: QoSProfile = qos.PATH, needed: bool = False) -> Publisher:
+        """Advertise a topic; with `needed` the node is not ready before a subscriber is there."""
+        publisher = self.create_lifecycle_publisher(kind, topic, profile)
+        self._outputs.append((publisher, needed))
+        return publisher
+
+    def every(self, seconds: float, callback: Callable[[], None]) -> None:
+        """Call back on the steady clock, until the node is cleaned up."""
+        self._timers_made.append(self.create_timer(seconds, callback, clock=self._steady))
+
+    def waiting_for(self) -> str:
+        """Name the topics that lack their other end; empty when all are connected."""
+        missing = [s.topic_name for s, needed in self._inputs if needed and not self.count_publishers(s.topic_name)]
+        missing += [p.topic_name for p, needed in self._outputs if needed and not p.get_subscription_count()]
+        return ", ".join(missing)
+
+    # Lifecycle, as rclpy calls it.
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Read the parameters and prepare; FAILURE with the reason in the log when that is refused."""
+        try:
+            self.settings = parameters.read(self, self.SETTINGS)
+            self._beat = self.speak(Heartbeat, "heartbeat", qos.BEAT)
+            self._diagnostics = self.speak(DiagnosticArray, "/diagnostics")
+            self.prepare()
+        except HelmsError as error:
+            self.failure = str(error)
+            self.get_logger().error(f"not configured: {error}")
+            self._forget()
+            return TransitionCallbackReturn.FAILURE
+        self.failure = ""
+        self.every(self.BEAT_S, self._send_beat)
+        self.every(DIAGNOSTICS_S, self._send_diagnostics)
+        return super().on_configure(state)
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Open the publishers, then begin."""
+        done = super().on_activate(state)
+        self.active = True
+        self.begin()
+        return done
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Pause, then close the publishers."""
+        self.pause()
+        self.active = False
+        return super().on_deactivate(state)
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Give everything back."""
+        self.release()
+        self._forget()
+        return super().on_cleanup(state)
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Stop from whatever state."""
+        if self.active:
+            self.pause()
+            self.active = False
+        if self.settings is not None:
+            self.release()
+        return super().on_shutdown(state)
+
+    def _forget(self) -> None:
+        for timer in self._timers_made:
+            self.destroy_timer(timer)
+        for subscription, _ in self._inputs:
+            self.destroy_subscription(subscription)
+        for publisher, _ in self._outputs:
+            self.destroy_lifecycle_publisher(publisher)
+        self._timers_made, self._inputs, self._outputs, self.settings = [], [], [], None
+
+    def _send_beat(self) -> None:
+        if self.active:
+            missing = self.waiting_for()
+            self._beat.publish(Heartbeat(node=self.get_name(), ready=not missing, waiting_for=missing))
+
+    def _send_diagnostics(self) -> None:
+        if not self.active:
+            return
+        warning, numbers = self.report()
+        status = DiagnosticStatus(
+            level=DiagnosticStatus.WARN if warning else DiagnosticStatus.OK,
+            name=self.get_name(),
+            message=warning or "running",
+            values=[KeyValue(key=key, value=str(value)) for key, value in numbers.items()],
+        )
+        array = DiagnosticArray(status=[status])
+        array.header.stamp = self.get_clock().now().to_msg()
+        self._diagnostics.publish(array)

@@ -1,0 +1,46 @@
+"""An empty node: it answers messages with messages of the same size and does nothing else. The yardstick of latency."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from helms_control.nodes.convert import doubles, floats, follow
+from helms_control.nodes.managed import ManagedNode
+from helms_control.nodes.parameters import setting
+from helms_control.spec import ACTION
+from helms_msgs.msg import Action, Latent, Observation, SkillSelection
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class RelaySettings:
+    """Parameters of the relay."""
+
+    stage: str = setting("skill", "What it answers with.", choices=("skill", "latent", "action"))
+    skills: int = setting(5, "Length of the probabilities.", 1, 255)
+    autostart: bool = setting(False, "Configure and activate without waiting for a lifecycle manager.")
+
+
+class RelayNode(ManagedNode):
+    """Stands where a level node stands, with the same messages in and out."""
+
+    SETTINGS = RelaySettings
+
+    def prepare(self) -> None:
+        """Take the place that the parameter names."""
+        heard, said, fill = _STAGES[self.settings.stage]
+        output = self.speak(said, self.settings.stage, needed=True)
+        fields = fill(self.settings.skills)
+        topic = {Observation: "observation", SkillSelection: "skill", Latent: "latent"}[heard]
+        self.listen(heard, topic, lambda message: output.publish(follow(said, message, **fields)))
+        if heard is not Observation:
+            # A level node takes the observation too.
+            self.listen(Observation, "observation", lambda message: None)
+
+
+_STAGES: dict[str, tuple[type[Any], type[Any], Callable[[int], dict[str, Any]]]] = {
+    "skill": (Observation, SkillSelection, lambda skills: {"probabilities": floats(np.full(skills, 1.0, np.float32))}),
+    "latent": (SkillSelection, Latent, lambda skills: {"latent": floats(np.zeros(8, np.float32))}),
+    "action": (Latent, Action, lambda skills: {"action": doubles(np.zeros(ACTION.size))}),
+}

@@ -1,0 +1,28 @@
+"""The high level: which skill to follow, for each observation."""
+
+from typing import Any
+
+from helms_control.nodes.convert import floats, follow, frames_of
+from helms_control.nodes.level import LevelNode
+from helms_control.policy import Bundle, HighLevel
+from helms_msgs.msg import Observation, SkillSelection
+
+
+class SkillSelectorNode(LevelNode):
+    """Answers observations with the most probable skill."""
+
+    LEVEL = "high"
+    ABOVE = False
+
+    def connect(self) -> None:
+        """Advertise the skills."""
+        self._skill = self.speak(SkillSelection, "skill", needed=True)
+
+    def use(self, bundle: Bundle) -> None:
+        """Take the high level."""
+        self._level = HighLevel(bundle)
+
+    def answer(self, observation: Observation, above: Any) -> None:  # noqa: ANN401 - nothing is above
+        """Publish the skill."""
+        skill, probabilities = self._level(*frames_of(observation))
+        self._skill.publish(follow(SkillSelection, observation, skill=skill, probabilities=floats(probabilities)))

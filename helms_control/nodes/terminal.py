@@ -1,0 +1,31 @@
+"""Single key presses from a terminal."""
+
+import os
+import select
+import sys
+import termios
+import tty
+
+
+class Terminal:
+    """Standard input, one key at a time, without echo, until it is closed."""
+
+    def __init__(self) -> None:
+        """Switch the terminal over; Ctrl-C still interrupts."""
+        self._file = sys.stdin.fileno()
+        self._before = termios.tcgetattr(self._file)
+        tty.setcbreak(self._file)
+
+    def keys(self) -> str:
+        """Return the keys pressed since the last call."""
+        pressed = b""
+        while select.select([self._file], [], [], 0.0)[0]:
+            read = os.read(self._file, 64)
+            if not read:
+                break
+            pressed += read
+        return pressed.decode(errors="ignore")
+
+    def close(self) -> None:
+        """Switch the terminal back."""
+        termios.tcsetattr(self._file, termios.TCSADRAIN, self._before)

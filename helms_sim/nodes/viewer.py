@@ -1,0 +1,68 @@
+"""The cell in the browser: whatever state is on the graph, from the running cell or from a bag that is played."""
+
+from dataclasses import dataclass
+
+from helms_control.nodes.managed import ManagedNode
+from helms_control.nodes.parameters import setting
+from helms_msgs.msg import CellState
+from helms_sim.episode import EpisodeConfig
+from helms_sim.mirror import Mirror
+from helms_sim.render import LiveView
+
+PERIOD_S = 0.05
+
+
+@dataclass(frozen=True)
+class ViewerSettings:
+    """Parameters of the viewer."""
+
+    port: int = setting(8080, "Port of the page on this machine; the next free one is taken.", 1024, 65535)
+    autostart: bool = setting(False, "Configure and activate without waiting for a lifecycle manager.")
+
+
+class ViewerNode(ManagedNode):
+    """Serves a page that shows the newest state twenty times a second, however fast the states come.
+
+    Attributes:
+        url: of the page; empty before the first state.
+    """
+
+    SETTINGS = ViewerSettings
+
+    def prepare(self) -> None:
+        """Listen to the cell's state."""
+        self._mirror, self._view = Mirror(), None
+        self._view: LiveView | None
+        self._newest: CellState | None = None
+        self._shown: tuple[int, int] | None = None
+        self.url = ""
+        self.listen(CellState, "cell_state", self._on_state)
+        self.every(PERIOD_S, self._show)
+
+    def release(self) -> None:
+        """Stop serving."""
+        if self._view is not None:
+            self._view.close()
+
+    def report(self) -> tuple[str, dict[str, object]]:
+        """Say where the page is."""
+        return "", {"url": self.url}
+
+    def _on_state(self, state: CellState) -> None:
+        self._newest = state
+
+    def _show(self) -> None:
+        state, self._newest = self._newest, None
+        if state is None:
+            return
+        if self._shown != (state.episode, state.seed):
+            self._mirror.begin(EpisodeConfig(state.task, state.object_set, state.randomisation), state.seed)
+            self._shown = (state.episode, state.seed)
+            if self._view is None:
+                self._view = LiveView(self._mirror.episode.triplet, self.settings.port)
+                self.url = self._view.url
+                self.get_logger().info(f"live view: {self.url}")
+            else:
+                self._view.use(self._mirror.episode.triplet)
+        self._mirror.show(state.qpos, state.qvel, state.act, state.ctrl)
+        self._view.update(self._mirror.cell.data)

@@ -1,0 +1,96 @@
+"""What the simulated cell says of each instant, as messages."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rosgraph_msgs.msg import Clock
+
+from helms_control.nodes import qos
+from helms_control.nodes.convert import doubles, floats, header
+from helms_control.nodes.managed import ManagedNode
+from helms_control.nodes.standard import StandardTopics
+from helms_control.spec import SPEC
+from helms_msgs.msg import CellState, Commanded, Observation, Progress
+from helms_sim.cell.kinematics import link_poses
+from helms_sim.plant import Command, Instant, Plant
+
+
+class Voice:
+    """The publishers of the simulation node."""
+
+    def __init__(self, node: ManagedNode) -> None:
+        """Advertise everything."""
+        self._observation = node.speak(Observation, "observation")
+        self._progress = node.speak(Progress, "progress")
+        self._commanded = node.speak(Commanded, "commanded")
+        self._state = node.speak(CellState, "cell_state")
+        self._clock = node.speak(Clock, "/clock", qos.CLOCK)
+        self._standard = StandardTopics(node)
+
+    def tell(self, command: Command, plant: Plant, time_ns: int) -> None:
+        """Publish what the arm was told.
+
+        Args:
+            command: of the control step that begins at `time_ns`.
+            plant: with the counts of the episode.
+            time_ns: simulated time.
+        """
+        self._commanded.publish(
+            Commanded(
+                header=header(time_ns),
+                episode=command.episode,
+                step=command.step,
+                velocity=command.velocity,
+                held=command.held,
+                missed=plant.missed,
+                refused=plant.refused,
+                clipped=plant.clipped,
+            )
+        )
+
+    def say(self, now: Instant, plant: Plant, time_ns: int) -> None:
+        """Publish an instant: the clock, then what drivers act upon, then the rest.
+
+        Args:
+            now: the instant.
+            plant: in that instant.
+            time_ns: simulated time.
+        """
+        at = header(time_ns, "base")
+        place: dict[str, Any] = {"header": at, "episode": now.episode, "step": now.step}
+        own, objects = now.observation["proprioception"], now.observation["objects"]
+        self._clock.publish(Clock(clock=at.stamp))
+        self._observation.publish(
+            Observation(
+                **place, last=now.last, spec_hash=SPEC.hash, proprioception=floats(own), objects=floats(objects)
+            )
+        )
+        self._state.publish(_cell_state(place, now.last, plant))
+        self._progress.publish(
+            Progress(
+                **place, reward=now.reward, stage=now.stage, success=now.success, last=now.last, reason=now.reason
+            )
+        )
+        image = now.observation.get("image")
+        self._standard.publish(at.stamp, own[0], objects[0], image, lambda: _links(plant))
+
+
+def _cell_state(place: dict[str, Any], last: bool, plant: Plant) -> CellState:
+    data, config = plant.env.cell.data, plant.env.config
+    return CellState(
+        **place,
+        last=last,
+        seed=plant.seed,
+        task=config.task,
+        object_set=str(config.object_set),
+        randomisation=config.randomisation,
+        qpos=doubles(data.qpos),
+        qvel=doubles(data.qvel),
+        act=doubles(data.act),
+        ctrl=doubles(data.ctrl),
+    )
+
+
+def _links(plant: Plant) -> dict[str, npt.NDArray[np.float64]]:
+    return link_poses(plant.env.cell.model, plant.env.cell.data)

@@ -1,0 +1,13 @@
+"""A series of episodes in lockstep, counted; interrupted, it goes on where it stopped."""
+
+from launch import LaunchDescription
+
+from helms_control.graph import GraphSettings
+from helms_control.graph.launching import launch_graph
+
+DEFAULTS = GraphSettings(episodes=100, seed=1000, lockstep=True, results="out/evaluation.jsonl")
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Return what `ros2 launch helms evaluate.launch.py` starts; `--show-args` lists the arguments."""
+    return launch_graph(DEFAULTS)

@@ -1,0 +1,13 @@
+"""Demonstrations in lockstep, as fast as they go, into a bag."""
+
+from launch import LaunchDescription
+
+from helms_control.graph import GraphSettings
+from helms_control.graph.launching import launch_graph
+
+DEFAULTS = GraphSettings(policy="expert", object_set="1..5", episodes=10, lockstep=True, record="bags/demonstrations")
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Return what `ros2 launch helms record_demonstrations.launch.py` starts; `--show-args` lists the arguments."""
+    return launch_graph(DEFAULTS)
