@@ -1,0 +1,20 @@
+"""Policies as they are deployed: bundles of three ONNX files, checked whole before the first action."""
+
+from helms_control.policy.bundle import Bundle, load_bundle
+from helms_control.policy.errors import BundleError, PolicyInputError
+from helms_control.policy.levels import HighLevel, LowLevel, MidLevel, Policy
+from helms_control.policy.manifest import Manifest, read_manifest, write_manifest
+
+__all__ = [
+    "Bundle",
+    "BundleError",
+    "HighLevel",
+    "LowLevel",
+    "Manifest",
+    "MidLevel",
+    "Policy",
+    "PolicyInputError",
+    "load_bundle",
+    "read_manifest",
+    "write_manifest",
+]
