@@ -1,4 +1,4 @@
-"""A person at a keyboard or a gamepad: what they press becomes a normalised action, and nothing pressed stands still."""
+"""A person at a keyboard or a gamepad: what they press becomes an action, and nothing pressed stands still."""
 
 from collections.abc import Sequence
 from types import MappingProxyType
@@ -107,5 +107,3 @@ def axes_of(text: str) -> tuple[int, ...]:
         return tuple(int(word) for word in text.replace(",", " ").split())
     except ValueError as error:
         raise HelmsError(f"joystick axes {text!r} are not whole numbers; give four, such as 2 1 5 4") from error
-
-

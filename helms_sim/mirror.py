@@ -1,5 +1,6 @@
 """A cell that shows the state of another one, for those who look behind the observation from another process."""
 
+import numpy.typing as npt
 from gymnasium.utils.seeding import np_random
 
 from helms_sim.cell.cell import Cell
@@ -8,8 +9,6 @@ from helms_sim.episode import Episode, EpisodeConfig, draw_episode
 from helms_sim.randomisation import apply
 from helms_sim.scene.model import cell_model
 from helms_sim.tasks import CellState
-
-import numpy.typing as npt
 
 
 class Mirror:

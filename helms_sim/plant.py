@@ -178,7 +178,8 @@ class Plant:
             )
         if (episode, step) != (now.episode, now.step):
             raise HelmsError(
-                f"action for step {step} of episode {episode}; the cell waits for step {now.step} of episode {now.episode}"
+                f"action for step {step} of episode {episode}; the cell waits for step {now.step} of episode "
+                f"{now.episode}"
             )
         checked, clipped = check_action(action)
         self.clipped += clipped

@@ -1,9 +1,8 @@
 """A series of episodes in lockstep, counted; interrupted, it goes on where it stopped."""
 
-from launch import LaunchDescription
-
 from helms_control.graph import GraphSettings
 from helms_control.graph.launching import launch_graph
+from launch import LaunchDescription
 
 DEFAULTS = GraphSettings(episodes=100, seed=1000, lockstep=True, results="out/evaluation.jsonl")
 

@@ -1,9 +1,8 @@
 """Demonstrations in lockstep, as fast as they go, into a bag."""
 
-from launch import LaunchDescription
-
 from helms_control.graph import GraphSettings
 from helms_control.graph.launching import launch_graph
+from launch import LaunchDescription
 
 DEFAULTS = GraphSettings(policy="expert", object_set="1..5", episodes=10, lockstep=True, record="bags/demonstrations")
 

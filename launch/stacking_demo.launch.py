@@ -1,9 +1,8 @@
 """One episode in real time with the demonstrator, or with the policy that is named."""
 
-from launch import LaunchDescription
-
 from helms_control.graph import GraphSettings
 from helms_control.graph.launching import launch_graph
+from launch import LaunchDescription
 
 DEFAULTS = GraphSettings(episodes=1)
 

@@ -34,8 +34,8 @@ class Tally:
     def __init__(self, episode: int) -> None:
         """Begin with nothing."""
         self.episode, self.step, self.stage, self.reward = episode, 0, 0, 0.0
-        self._total, self._since, self._success = 0.0, None, False
-        self._since: int | None
+        self._total, self._success = 0.0, False
+        self._since: int | None = None
 
     def add(self, step: int, reward: float, stage: int, success: bool) -> None:
         """Take one step: its number, its reward in [0, 1], the stage, and whether the task is done at its end."""

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from launch import LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, EmitEvent, LogInfo, OpaqueFunction, RegisterEventHandler
 from launch.event_handlers import OnProcessExit
 from launch.events import Shutdown
@@ -11,6 +10,7 @@ from launch_ros.actions import LifecycleNode
 
 from helms_control.graph.arguments import ARGUMENTS, settings_from
 from helms_control.graph.description import PACKAGE, GraphSettings, NodeSpec, describe
+from launch import LaunchContext, LaunchDescription  # type: ignore[attr-defined]  # our folder has the same name
 
 RESPAWN_S = 0.2
 

@@ -28,9 +28,7 @@ def key_of(message: Any) -> Key:  # noqa: ANN401 - any message of the path
 
 def follow(kind: type[Any], source: Any, **fields: Any) -> Any:  # noqa: ANN401 - messages
     """Return a message of a kind that answers `source`: same stamp, episode and step, this contract's hash."""
-    return kind(
-        header=source.header, episode=source.episode, step=source.step, spec_hash=SPEC.hash, **fields
-    )
+    return kind(header=source.header, episode=source.episode, step=source.step, spec_hash=SPEC.hash, **fields)
 
 
 def require_hash(message: Any) -> None:  # noqa: ANN401 - any message of the path
@@ -72,12 +70,12 @@ def numbers(values: "array[float]", name: str, size: int) -> npt.NDArray[Any]:
     return result
 
 
-def floats(values: npt.NDArray[np.float32]) -> "array[float]":
+def floats(values: npt.NDArray[np.floating[Any]]) -> "array[float]":
     """Return an array of any shape as a float32 sequence field, row-major."""
     return array("f", np.ascontiguousarray(values, np.float32).tobytes())
 
 
-def doubles(values: npt.NDArray[np.float64]) -> "array[float]":
+def doubles(values: npt.NDArray[np.floating[Any]]) -> "array[float]":
     """Return an array of any shape as a float64 sequence field, row-major."""
     return array("d", np.ascontiguousarray(values, np.float64).tobytes())
 

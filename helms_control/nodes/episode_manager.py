@@ -1,12 +1,13 @@
 """The episode manager: runs episodes one after another, says when each begins and ends, and counts successes."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.action.server import ServerGoalHandle
+from rclpy.client import Client
 from rclpy.task import Future
 from std_srvs.srv import Trigger
 
@@ -66,8 +67,8 @@ class EpisodeManagerNode(ManagedNode):
         self.listen(Commanded, "commanded", self._on_commanded)
         self.listen(SkillSelection, "skill", self._on_skill, needed=False)
         self.listen(Heartbeat, "heartbeat", self._on_beat, qos.BEAT, needed=False)
-        self._reset = self.create_client(Reset, "reset")
-        self._end = self.create_client(Trigger, "end_episode")
+        self._reset: Client[Any, Any] = self.create_client(Reset, "reset")
+        self._end: Client[Any, Any] = self.create_client(Trigger, "end_episode")
         self._server = ActionServer(
             self,
             RunEpisode,
@@ -132,7 +133,7 @@ class EpisodeManagerNode(ManagedNode):
                 self.exit_code = 0
 
     def _begin(
-        self, request: Request, on_done: Callable[[Outcome], None], goal: ServerGoalHandle | None = None
+        self, request: Request, on_done: Callable[[Outcome], None], goal: ServerGoalHandle[Any, Any, Any] | None = None
     ) -> None:
         def finished(outcome: Outcome) -> None:
             self._run = None
@@ -171,11 +172,12 @@ class EpisodeManagerNode(ManagedNode):
         busy = self._run is not None or not self.done or not self.active
         return GoalResponse.REJECT if busy else GoalResponse.ACCEPT
 
-    async def _execute(self, goal: ServerGoalHandle) -> RunEpisode.Result:
-        wanted, future = goal.request, Future(executor=self.executor)
+    async def _execute(self, goal: ServerGoalHandle[Any, Any, Any]) -> RunEpisode.Result:
+        wanted, future = goal.request, Future[Outcome](executor=self.executor)
         request = Request(wanted.seed, wanted.task, wanted.object_set, wanted.randomisation)
         self._begin(request, future.set_result, goal)
-        outcome: Outcome = await future
+        outcome = await future
+        assert outcome is not None  # for the type checker: a future without a result has an exception
         if outcome.reason == EpisodeRun.CANCELLED:
             goal.canceled()
         elif outcome.finished:

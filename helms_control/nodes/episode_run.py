@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rclpy.action.server import ServerGoalHandle
 from rclpy.client import Client
@@ -32,12 +32,12 @@ class EpisodeRun:
         request: Request,
         driver: str,
         number: int,
-        clients: tuple[Client, Client],
+        clients: tuple[Client[Any, Any], Client[Any, Any]],
         needs: Guard,
         timeout_s: float,
         publish: Callable[[EpisodeEvent], None],
         on_done: Callable[[Outcome], None],
-        goal: ServerGoalHandle | None,
+        goal: ServerGoalHandle[Any, Any, Any] | None,
     ) -> None:
         """Wait to begin.
 
@@ -54,11 +54,17 @@ class EpisodeRun:
         """
         self._request, self._driver, self._number = request, driver, number
         self._reset, self._end = clients
-        self._needs, self._timeout_s, self._publish, self._on_done, self._goal = needs, timeout_s, publish, on_done, goal
+        self._needs, self._timeout_s, self._publish, self._on_done, self._goal = (
+            needs,
+            timeout_s,
+            publish,
+            on_done,
+            goal,
+        )
         self.waiting, self.skill = "everything", -1
         self._tally: Tally | None = None
         self._last: Progress | None = None
-        self._answer: Future | None = None
+        self._answer: Future[Any] | None = None
         self._objects: list[str] | None = None
         self._missed, self._heard, self._over = 0, time.monotonic(), False
 
@@ -123,10 +129,10 @@ class EpisodeRun:
         )
         self._answer.add_done_callback(self._on_answer)
 
-    def _on_answer(self, future: Future) -> None:
+    def _on_answer(self, future: Future[Any]) -> None:
         if self._over:
             return
-        response = future.result()
+        response: Any = future.result()
         if not response.success:
             self._conclude(response.message, finished=False)
             return

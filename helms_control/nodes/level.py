@@ -1,10 +1,9 @@
 """What the three level nodes share: the bundle, its service, pairing messages of one step, counting refusals."""
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
-
-from dataclasses import dataclass
 
 from helms_control.errors import HelmsError
 from helms_control.nodes.convert import Key, RefusedError, key_of, require_hash
@@ -78,7 +77,9 @@ class LevelNode(ManagedNode):
         try:
             require_hash(message)
             if self._observation is not None and key_of(message) < key_of(self._observation):
-                raise RefusedError(f"{_place(key_of(message))} is over; the newest is {_place(key_of(self._observation))}")
+                raise RefusedError(
+                    f"{_place(key_of(message))} is over; the newest is {_place(key_of(self._observation))}"
+                )
         except RefusedError as error:
             self._refuse(error)
             return

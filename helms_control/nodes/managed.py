@@ -6,9 +6,8 @@ from typing import Any, ClassVar
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.clock import Clock, ClockType
 from rclpy.context import Context
-from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.lifecycle import LifecycleNode, LifecyclePublisher, LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
-from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
 from rclpy.subscription import Subscription
 
@@ -34,7 +33,7 @@ class ManagedNode(LifecycleNode):
     SETTINGS: ClassVar[type[Any]]
     BEAT_S: ClassVar[float] = 0.2
 
-    def __init__(self, name: str, context: Context | None = None, overrides: Sequence[Parameter] = ()) -> None:
+    def __init__(self, name: str, context: Context | None = None, overrides: Sequence[Parameter[Any]] = ()) -> None:
         """Create the node, unconfigured; nothing but its parameters exists yet.
 
         Args:
@@ -58,8 +57,8 @@ class ManagedNode(LifecycleNode):
         self.active = False
         self.failure = ""
         self.exit_code: int | None = None
-        self._inputs: list[tuple[Subscription, bool]] = []
-        self._outputs: list[tuple[Publisher, bool]] = []
+        self._inputs: list[tuple[Subscription[Any], bool]] = []
+        self._outputs: list[tuple[LifecyclePublisher[Any], bool]] = []
         self._timers_made: list[Any] = []
 
     def settings_now(self) -> Any:  # noqa: ANN401 - each node has its own
@@ -94,7 +93,7 @@ class ManagedNode(LifecycleNode):
         profile: QoSProfile = qos.PATH,
         needed: bool = True,
         raw: bool = False,
-    ) -> Subscription:
+    ) -> Subscription[Any]:
         """Subscribe; the callback hears nothing while the node is not active.
 
         Args:
@@ -114,7 +113,9 @@ class ManagedNode(LifecycleNode):
         self._inputs.append((subscription, needed))
         return subscription
 
-    def speak(self, kind: type[Any], topic: str, profile: QoSProfile = qos.PATH, needed: bool = False) -> Publisher:
+    def speak(
+        self, kind: type[Any], topic: str, profile: QoSProfile = qos.PATH, needed: bool = False
+    ) -> LifecyclePublisher[Any]:
         """Advertise a topic; with `needed` the node is not ready before a subscriber is there."""
         publisher = self.create_lifecycle_publisher(kind, topic, profile)
         self._outputs.append((publisher, needed))

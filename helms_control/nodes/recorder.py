@@ -51,7 +51,9 @@ class RecorderSettings:
 
     bag: str = setting("", "Folder of the bag to record from the start; empty waits for the service `record`.")
     standard: bool = setting(True, "Record the standard messages too: joint states, poses, wrench, pictures.")
-    split_mib: int = setting(512, "A new file of the bag begins at the end of an episode beyond this size, MiB.", 1, 8192)
+    split_mib: int = setting(
+        512, "A new file of the bag begins at the end of an episode beyond this size, MiB.", 1, 8192
+    )
     autostart: bool = setting(False, "Configure and activate without waiting for a lifecycle manager.")
 
 

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from helms_control.nodes.convert import doubles, floats, follow
 from helms_control.nodes.managed import ManagedNode
 from helms_control.nodes.parameters import setting
 from helms_control.spec import ACTION
 from helms_msgs.msg import Action, Latent, Observation, SkillSelection
-
-import numpy as np
 
 
 @dataclass(frozen=True)

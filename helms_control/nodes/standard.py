@@ -79,9 +79,7 @@ class StandardTopics:
             self._twist.publish(TwistStamped(header=header, twist=twist(own["tcp_velocity"])))
         if _heard(self._wrench):
             at_wrist = Header(stamp=stamp, frame_id=WRIST)
-            self._wrench.publish(
-                WrenchStamped(header=at_wrist, wrench=wrench(own["wrist_force"], own["wrist_torque"]))
-            )
+            self._wrench.publish(WrenchStamped(header=at_wrist, wrench=wrench(own["wrist_force"], own["wrist_torque"])))
         for colour, publisher in zip(COLOURS, self._objects, strict=True):
             if _heard(publisher):
                 publisher.publish(PoseStamped(header=header, pose=pose(seen[f"{colour}_pose"])))
@@ -137,5 +135,5 @@ def _vector(numbers: Vector) -> Vector3:
     return Vector3(x=x, y=y, z=z)
 
 
-def _heard(publisher: Publisher) -> bool:
+def _heard(publisher: Publisher[Any]) -> bool:
     return publisher.get_subscription_count() > 0

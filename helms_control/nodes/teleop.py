@@ -73,7 +73,7 @@ class TeleopNode(ManagedNode):
     def _read(self) -> None:
         if self._terminal is None or not isinstance(self._device, Keyboard):
             return
-        for key in self._terminal.keys():
+        for key in self._terminal.pressed():
             if key == ESCAPE:
                 self.exit_code = 0
             self._device.press(key, time.monotonic())

@@ -16,15 +16,15 @@ class Terminal:
         self._before = termios.tcgetattr(self._file)
         tty.setcbreak(self._file)
 
-    def keys(self) -> str:
+    def pressed(self) -> str:
         """Return the keys pressed since the last call."""
-        pressed = b""
+        typed = b""
         while select.select([self._file], [], [], 0.0)[0]:
             read = os.read(self._file, 64)
             if not read:
                 break
-            pressed += read
-        return pressed.decode(errors="ignore")
+            typed += read
+        return typed.decode(errors="ignore")
 
     def close(self) -> None:
         """Switch the terminal back."""

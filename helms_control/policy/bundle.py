@@ -101,7 +101,8 @@ def _compare(where: str, side: str, got: Sequence[Any], wanted: tuple[Tensor, ..
         )
         if kind != tensor.kind or not same:
             raise BundleError(
-                f"{where}: {tensor.name} is {kind} {list(shape)}; contract and manifest want {tensor.kind} {list(expected)}"
+                f"{where}: {tensor.name} is {kind} {list(shape)}; "
+                f"contract and manifest want {tensor.kind} {list(expected)}"
             )
 
 

@@ -56,7 +56,9 @@ class Manifest:
         self._require("frames", self.frames, (FRAMES,))
         self._require("frame_order", self.frame_order, (FRAME_ORDER,))
         if not 1 <= self.skills <= 255 or self.latent < 1:
-            raise BundleError(f"manifest: skills is {self.skills} and latent {self.latent}; allowed are 1 to 255 and >= 1")
+            raise BundleError(
+                f"manifest: skills is {self.skills} and latent {self.latent}; allowed are 1 to 255 and >= 1"
+            )
         wanted = sorted(graph.file for graph in GRAPHS.values())
         if sorted(self.files) != wanted:
             raise BundleError(f"manifest: files lists {sorted(self.files)}; a bundle has {wanted}")
@@ -70,20 +72,20 @@ class Manifest:
             raise BundleError(f"manifest: {key} is {got!r}; this release knows {', '.join(map(repr, allowed))}")
 
 
-_KINDS: dict[str, tuple[type, ...]] = {
-    "name": (str,),
-    "spec_version": (str,),
-    "spec_hash": (str,),
-    "skills": (int,),
-    "latent": (int,),
-    "task": (str,),
-    "object_sets": (list,),
-    "files": (dict,),
-    "training": (dict,),
-    "success": (list,),
-    "frames": (int,),
-    "frame_order": (str,),
-    "format": (int,),
+_KINDS: dict[str, type] = {
+    "name": str,
+    "spec_version": str,
+    "spec_hash": str,
+    "skills": int,
+    "latent": int,
+    "task": str,
+    "object_sets": list,
+    "files": dict,
+    "training": dict,
+    "success": list,
+    "frames": int,
+    "frame_order": str,
+    "format": int,
 }
 
 
@@ -104,11 +106,9 @@ def read_manifest(path: Path) -> Manifest:
     missing, extra = sorted(_KINDS.keys() - loaded.keys()), sorted(map(str, loaded.keys() - _KINDS.keys()))
     if missing or extra:
         raise BundleError(f"{path}: missing keys {missing}, unknown keys {extra}; allowed are {sorted(_KINDS)}")
-    for key, kinds in _KINDS.items():
-        if not isinstance(loaded[key], kinds) or isinstance(loaded[key], bool):
-            raise BundleError(
-                f"{path}: {key} is a {type(loaded[key]).__name__}; it must be a {' or '.join(k.__name__ for k in kinds)}"
-            )
+    for key, kind in _KINDS.items():
+        if not isinstance(loaded[key], kind) or isinstance(loaded[key], bool):
+            raise BundleError(f"{path}: {key} is a {type(loaded[key]).__name__}; it must be a {kind.__name__}")
     loaded["object_sets"] = tuple(map(str, loaded["object_sets"]))
     loaded["success"] = tuple(loaded["success"])
     try:

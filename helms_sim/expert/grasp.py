@@ -186,7 +186,7 @@ def _quantile(values: Array, share: float) -> float:
     place = share * (len(ordered) - 1)
     index = int(place)
     t, low, high = place - index, ordered[index], ordered[min(index + 1, len(ordered) - 1)]
-    return low + (high - low) * t if t < 0.5 else high - (high - low) * (1.0 - t)
+    return float(low + (high - low) * t if t < 0.5 else high - (high - low) * (1.0 - t))
 
 
 def _opening(section: _Section, position: Array, width: float, tip: float) -> float | None:

@@ -76,7 +76,8 @@ class SimulationNode(ManagedNode):
     def report(self) -> tuple[str, dict[str, object]]:
         """Warn while the arm is held."""
         plant = self._plant
-        counts = {"missed": plant.missed, "refused": plant.refused, "clipped": plant.clipped, "steps": self._steps}
+        counts: dict[str, object] = {name: getattr(plant, name) for name in ("missed", "refused", "clipped")}
+        counts["steps"] = self._steps
         held = self._stopped or (self._guard.missing() if plant.running else "")
         return (f"held: {held}" if held else ""), counts
 

@@ -31,8 +31,8 @@ class ViewerNode(ManagedNode):
 
     def prepare(self) -> None:
         """Listen to the cell's state."""
-        self._mirror, self._view = Mirror(), None
-        self._view: LiveView | None
+        self._mirror = Mirror()
+        self._view: LiveView | None = None
         self._newest: CellState | None = None
         self._shown: tuple[int, int] | None = None
         self.url = ""
@@ -58,11 +58,16 @@ class ViewerNode(ManagedNode):
         if self._shown != (state.episode, state.seed):
             self._mirror.begin(EpisodeConfig(state.task, state.object_set, state.randomisation), state.seed)
             self._shown = (state.episode, state.seed)
-            if self._view is None:
-                self._view = LiveView(self._mirror.episode.triplet, self.settings.port)
-                self.url = self._view.url
-                self.get_logger().info(f"live view: {self.url}")
-            else:
-                self._view.use(self._mirror.episode.triplet)
+            self._open()
         self._mirror.show(state.qpos, state.qvel, state.act, state.ctrl)
-        self._view.update(self._mirror.cell.data)
+        if self._view is not None:
+            self._view.update(self._mirror.cell.data)
+
+    def _open(self) -> None:
+        objects = self._mirror.episode.triplet
+        if self._view is not None:
+            self._view.use(objects)
+            return
+        self._view = LiveView(objects, self.settings.port)
+        self.url = self._view.url
+        self.get_logger().info(f"live view: {self.url}")

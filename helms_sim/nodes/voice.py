@@ -68,9 +68,7 @@ class Voice:
         )
         self._state.publish(_cell_state(place, now.last, plant))
         self._progress.publish(
-            Progress(
-                **place, reward=now.reward, stage=now.stage, success=now.success, last=now.last, reason=now.reason
-            )
+            Progress(**place, reward=now.reward, stage=now.stage, success=now.success, last=now.last, reason=now.reason)
         )
         image = now.observation.get("image")
         self._standard.publish(at.stamp, own[0], objects[0], image, lambda: _links(plant))

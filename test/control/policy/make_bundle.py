@@ -1,7 +1,9 @@
 """A whole bundle with random weights, so that everything around a policy can be tested without one."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +33,7 @@ class Graph:
         self.weights[name] = (scale * self.rng.normal(size=shape)).astype(np.float32)
         return name
 
-    def add(self, kind: str, inputs: list[str], output: str, **attributes: object) -> str:
+    def add(self, kind: str, inputs: list[str], output: str, **attributes: int) -> str:
         """Append a node."""
         self.nodes.append(helper.make_node(kind, inputs, [output], **attributes))
         return output
@@ -45,7 +47,9 @@ class Graph:
 
     def normalised(self, parts: list[tuple[str, int]]) -> str:
         """Flatten inputs, join them, subtract a mean and divide by a deviation."""
-        flat = [self.add("Reshape", [name, self.shape(f"{name}_shape", 1, size)], f"{name}_flat") for name, size in parts]
+        flat = [
+            self.add("Reshape", [name, self.shape(f"{name}_shape", 1, size)], f"{name}_flat") for name, size in parts
+        ]
         joined = self.add("Concat", flat, "joined", axis=1)
         size = sum(size for _, size in parts)
         self.weight("mean", size, scale=0.1)
@@ -58,7 +62,7 @@ class Graph:
         self.weight("b0", WIDTH)
         return self.add("Tanh", [self.add("Gemm", [value, "w0", "b0"], "layer")], "features")
 
-    def save(self, path: Path, inputs: dict[str, tuple[int, list[int]]], output: str, size: int) -> None:
+    def save(self, path: Path, inputs: Mapping[str, tuple[int, list[int]]], output: str, size: int) -> None:
         """Write the model."""
         graph = helper.make_graph(
             self.nodes,
@@ -88,7 +92,8 @@ def make_bundle(folder: Path, skills: int = 5, seed: int = 0, gain: float = 1.0)
     folder.mkdir(parents=True, exist_ok=True)
     networks = {"high_level": _high(rng, folder, skills), "mid_level": _mid(rng, folder, skills)}
     networks["low_level"] = _low(rng, folder, gain)
-    np.savez(folder / "weights.npz", **{f"{n}.{k}": v for n, g in networks.items() for k, v in g.weights.items()})
+    arrays: dict[str, Any] = {f"{name}.{key}": w for name, net in networks.items() for key, w in net.weights.items()}
+    np.savez(folder / "weights.npz", **arrays)
     sign(folder, skills)
     return folder
 

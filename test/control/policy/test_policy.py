@@ -1,9 +1,10 @@
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import onnx
 import pytest
 import yaml
@@ -14,18 +15,20 @@ from helms_control.policy import HighLevel, LowLevel, MidLevel, Policy, PolicyIn
 from helms_control.spec import SPEC
 from test.control.policy.make_bundle import LATENT, make_bundle, sign
 
+Array = npt.NDArray[Any]
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return make_bundle(tmp_path / "bundle")
 
 
-def observation(seed: int) -> tuple[Any, Any]:
+def observation(seed: int) -> tuple[Array, Array]:
     rng = np.random.default_rng(seed)
     return rng.normal(size=(3, 43)).astype(np.float32), rng.normal(size=(3, 42)).astype(np.float32)
 
 
-def features(weights: Any, level: str, *parts: Any) -> Any:
+def features(weights: Mapping[str, Array], level: str, *parts: Array) -> Array:
     joined = np.concatenate([part.ravel() for part in parts]).astype(np.float64)
     normalised = (joined - weights[f"{level}.mean"]) / weights[f"{level}.deviation"]
     return np.tanh(normalised @ weights[f"{level}.w0"] + weights[f"{level}.b0"])
@@ -121,7 +124,7 @@ def test_a_broken_bundle_is_refused(folder: Path, break_it: Callable[[Path], obj
 
 def test_files_of_other_levels_are_checked_too(folder: Path) -> None:
     flip(folder, "low_level.onnx")
-    with pytest.raises(HelmsError, match="low_level.onnx is not the file"):
+    with pytest.raises(HelmsError, match=r"low_level.onnx is not the file"):
         load_bundle(folder, ("high",))
 
 
