@@ -46,7 +46,7 @@ format: $(STAMP) ## format the code
 	$(BIN)/ruff format .
 
 test: $(STAMP) ## run the tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 demo: $(STAMP) ## stack once, with a video and a picture in out/
 	$(BIN)/helms demo

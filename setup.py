@@ -61,6 +61,12 @@ setup(
         "console_scripts": ["helms = helms_control.cli:main"],
         "helms.nodes": [f"{name} = {where}" for name, where in NODES.items()],
         "helms.commands": [
+            "bag.check = helms_control.commands.bag:check_command",
+            "bag.info = helms_control.commands.bag:info_command",
+            "bag.play = helms_control.commands.bag:play_command",
+            "bag.video = helms_sim.commands.video:command",
+            "bench.graph = helms_control.commands.bench_graph:command",
+            "record = helms_control.commands.record:command",
             "rollout = helms_sim.commands.rollout:command",
             "eval = helms_sim.commands.evaluate:command",
             "demo = helms_sim.commands.demo:command",

@@ -19,6 +19,11 @@ GROUP = "helms.commands"
 BUILT_IN = (metadata.EntryPoint("spec", "helms_control.spec.command:spec", GROUP),)
 
 SUMMARIES = {
+    "bag": "Look at recordings, check, repair, play and draw them.",
+    "bag check": "Check that a recording is whole; get it back after a crash.",
+    "bag info": "Show the episodes of a recording.",
+    "bag play": "Publish a recording on the ROS graph.",
+    "bag video": "Draw the episodes of a simulated recording.",
     "bench": "Measure speed.",
     "bench driver": "Latency and timing of the driver with an emulated Sawyer.",
     "bench graph": "Latency and throughput of the ROS graph.",
@@ -26,8 +31,9 @@ SUMMARIES = {
     "bench policy": "Latency of a policy.",
     "bench sim": "Speed of the simulated cell.",
     "dataset": "Turn recorded bags into one HDF5 file.",
-    "demo": "Watch the demonstrator stack once, with a video and a picture.",
+    "demo": "Watch the whole graph stack once, with bag, video and summary.",
     "eval": "Measure how often a policy or the demonstrator succeeds.",
+    "record": "Record episodes into a bag.",
     "rollout": "Run episodes and show or save what happens.",
     "spec": "Print the contract: observations, action, units, ranges.",
 }
@@ -45,7 +51,8 @@ HELP = "Record, train, evaluate and run three-level skill policies on a Sawyer a
 
 EPILOG = """\b
 Examples:
-  helms demo            stack once, and write out/demo.mp4
+  helms demo            stack once, and write bag, video and summary
+  helms record --object-set 1..5 --episodes 100 --out bags/demonstrations
   helms eval --object-set 2 --episodes 200 --seed 1000
   helms spec            the observations and the action, with units and ranges
   helms COMMAND --help  what a command does and its options

@@ -1,5 +1,5 @@
 """One description of the graph, from which the launch files and the composed graph are made."""
 
-from helms_control.graph.description import GraphSettings, NodeSpec, describe
+from helms_control.graph.description import DRIVERS, GraphSettings, NodeSpec, describe
 
-__all__ = ["GraphSettings", "NodeSpec", "describe"]
+__all__ = ["DRIVERS", "GraphSettings", "NodeSpec", "describe"]

@@ -1,5 +1,6 @@
 """Many nodes in one process: the graph without `ros2 launch`."""
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
@@ -21,16 +22,19 @@ class ComposedGraph:
         nodes: by name.
     """
 
-    def __init__(self, specs: Sequence[NodeSpec], domain_id: int | None = None) -> None:
+    def __init__(self, specs: Sequence[NodeSpec], domain_id: int | None = None, alone: bool = False) -> None:
         """Create, configure and activate the nodes.
 
         Args:
             specs: as `helms_control.graph.describe` returns them.
             domain_id: ROS domain; None for that of ROS_DOMAIN_ID.
+            alone: find no other process and be found by none.
 
         Raises:
             HelmsError: a node refused; the message names it and says why. Nothing is left running.
         """
+        if alone:
+            os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "OFF"
         self._context = Context()
         rclpy.init(args=[], context=self._context, domain_id=domain_id)
         self.nodes: dict[str, ManagedNode] = {}

@@ -1,5 +1,6 @@
 """The episode manager: runs episodes one after another, says when each begins and ends, and counts successes."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ from helms_msgs.msg import Commanded, EpisodeEvent, Heartbeat, Progress, SkillSe
 from helms_msgs.srv import Reset
 
 LOOK_S = 0.01
+LINGER_S = 0.3
+"""Time that the last event gets to reach the recorder before the series is called done, s."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,9 @@ class EpisodeManagerNode(ManagedNode):
         s: EpisodeManagerSettings = self.settings
         self.schedule = Schedule(s.episodes, s.seed, s.task, object_sets_of(s.object_sets), s.randomisation)
         self.ledger = Ledger(Path(s.results) if s.results else None)
-        self.done, self._number = s.episodes == 0, 1
+        self.done, self._number, self._ended = s.episodes == 0, 1, 0.0
         self._run: EpisodeRun | None = None
-        self._arm, self._needs = Guard([s.arm], 1.0), Guard([s.arm, *names_of(s.needs)], 1.0)
+        self._arm, self._needs = Guard([s.arm], 1.0), Guard([s.arm, *names_of(s.needs), self.get_name()], 1.0)
         self._events = self.speak(EpisodeEvent, "episode_events", qos.LATCHED)
         self.listen(Progress, "progress", self._on_progress)
         self.listen(Commanded, "commanded", self._on_commanded)
@@ -126,7 +129,7 @@ class EpisodeManagerNode(ManagedNode):
             self._run.look(self._arm.missing())
         elif len(self.ledger.outcomes) < self.schedule.episodes:
             self._begin(self.schedule[len(self.ledger.outcomes)], lambda outcome: None)
-        elif not self.done:
+        elif not self.done and time.monotonic() - self._ended > LINGER_S:
             self.done = True
             self.get_logger().info(f"done: {self.summary()}")
             if self.settings.exit_when_done:
@@ -136,7 +139,7 @@ class EpisodeManagerNode(ManagedNode):
         self, request: Request, on_done: Callable[[Outcome], None], goal: ServerGoalHandle[Any, Any, Any] | None = None
     ) -> None:
         def finished(outcome: Outcome) -> None:
-            self._run = None
+            self._run, self._ended = None, time.monotonic()
             self._number = max(self._number, outcome.episode) + 1
             if goal is None:
                 self.ledger.add(request, outcome)

@@ -113,7 +113,11 @@ class EpisodeRun:
         self._conclude(reason, finished=False)
 
     def _try_to_begin(self) -> None:
-        self.waiting = self._needs.missing() or ("" if self._reset.service_is_ready() else "no reset service")
+        self.waiting = (
+            self._needs.missing()
+            or self._needs.apart()
+            or ("" if self._reset.service_is_ready() else "no reset service")
+        )
         if self.waiting:
             return
         wanted = self._request

@@ -1,6 +1,7 @@
 """Who must be alive for the arm to move, told from heartbeats."""
 
 import time
+from collections import Counter
 from collections.abc import Iterable
 
 from helms_msgs.msg import Heartbeat
@@ -17,11 +18,13 @@ class Guard:
             lease_s: a node that has not been heard of for longer counts as gone, s.
         """
         self._lease_s = lease_s
+        self._beats: dict[str, Heartbeat] = {}
         self._heard: dict[str, tuple[float, str]] = {name: (0.0, "it never started") for name in names if name}
 
     def hear(self, beat: Heartbeat) -> None:
         """Take a heartbeat; those of nodes that are not watched are ignored."""
         if beat.node in self._heard:
+            self._beats[beat.node] = beat
             self._heard[beat.node] = (time.monotonic(), "" if beat.ready else f"it waits for {beat.waiting_for}")
 
     def missing(self) -> str:
@@ -32,6 +35,18 @@ class Guard:
             for name, (heard, why) in self._heard.items()
             if why or now - heard > self._lease_s
         )
+
+    def apart(self) -> str:
+        """Say which topic does not yet reach all watched nodes that listen to it; empty when all are connected.
+
+        A publisher finds its listeners one after another; what it says before is lost to the others.
+        """
+        expected = Counter(topic for beat in self._beats.values() for topic in beat.hears)
+        for beat in self._beats.values():
+            for topic, reach in zip(beat.says, beat.reach, strict=True):
+                if reach < expected[topic]:
+                    return f"{topic} of {beat.node} reaches {reach} of {expected[topic]} listeners"
+        return ""
 
 
 def names_of(text: str) -> tuple[str, ...]:

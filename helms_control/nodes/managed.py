@@ -190,7 +190,17 @@ class ManagedNode(LifecycleNode):
     def _send_beat(self) -> None:
         if self.active:
             missing = self.waiting_for()
-            self._beat.publish(Heartbeat(node=self.get_name(), ready=not missing, waiting_for=missing))
+            said = [(publisher.topic_name, publisher.get_subscription_count()) for publisher, _ in self._outputs]
+            self._beat.publish(
+                Heartbeat(
+                    node=self.get_name(),
+                    ready=not missing,
+                    waiting_for=missing,
+                    hears=[subscription.topic_name for subscription, _ in self._inputs],
+                    says=[topic for topic, _ in said],
+                    reach=[reach for _, reach in said],
+                )
+            )
 
     def _send_diagnostics(self) -> None:
         if not self.active:

@@ -1,56 +1,86 @@
-"""helms demo: watch the demonstrator stack once."""
+"""helms demo: watch the graph stack once."""
 
+import json
+import time
 from pathlib import Path
 
 import click
-from tqdm import tqdm
 
-from helms_control.spec import EPISODE_STEPS
-from helms_sim.commands.options import object_set_of
-from helms_sim.commands.recording import Recording
-from helms_sim.commands.rollout import report
-from helms_sim.env import StackEnv
-from helms_sim.evaluation import make_driver, run_episode
+from helms_control.graph import DRIVERS, GraphSettings
+from helms_control.output import echo_json
 from helms_sim.render import NoGlError
+from helms_sim.replay import film
 
 EPILOG = """\b
 Examples:
   helms demo
-  helms demo --object-set 1 --seed 3 --out out/
+  helms demo --object-set 1 --seed 3
+  helms demo --view                     then open the address it prints; runs at its real speed
+  helms demo --policy policies/red_on_blue --episodes 5
 """
+
+BUNDLE = Path("policies/red_on_blue")
 
 
 @click.command("demo", epilog=EPILOG)
+@click.option("--policy", help=f"{', '.join(DRIVERS)}, or the folder of a bundle; {BUNDLE} where it is, or the expert.")
 @click.option("--object-set", default="4", show_default=True, metavar="SET", help="1 to 5, or others as in helms eval.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="Folder to write to."
-)
+@click.option("--episodes", type=click.IntRange(1, 20), default=1, show_default=True)
+@click.option("--view", is_flag=True, help="Show it in the browser while it runs, at its real speed.")
+@click.option("--real-time", is_flag=True, help="Run at 20 Hz instead of as fast as it goes.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write to; by default out/ and the time.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
-def command(object_set: str, seed: int, out: Path, as_json: bool) -> None:
-    """Let the demonstrator stack once, and write a video and a picture of it.
+def command(
+    policy: str | None,
+    object_set: str,
+    seed: int,
+    episodes: int,
+    view: bool,
+    real_time: bool,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Run the whole graph in this process: the simulated cell, who moves the arm, the episode manager, the recorder.
 
-    Without a GL library the episode runs all the same, and the command says which system package gives the pictures.
+    Writes the bag of it, a video and a picture drawn from the bag, and a summary. Without a GL library there are no
+    pictures, and the command says which system package gives them.
     """
-    env = StackEnv(object_set=object_set_of(object_set), render_mode="rgb_array")
-    recording: Recording | None = Recording("main")
-    with tqdm(total=EPISODE_STEPS + 1, unit="step", leave=False) as bar:
+    from helms_control.nodes.series import run_series
 
-        def watch(running: StackEnv) -> None:
-            nonlocal recording
-            bar.update()
-            if recording is None:
-                return
-            try:
-                recording.take(running)
-            except NoGlError as error:
-                click.echo(f"no pictures: {error}", err=True)
-                recording = None
+    out = out if out is not None else Path("out") / time.strftime("demo_%Y-%m-%d_%H-%M-%S")
+    who = policy if policy is not None else str(BUNDLE) if (BUNDLE / "manifest.yaml").is_file() else "expert"
+    lockstep = not (view or real_time or who in ("keyboard", "joy"))
+    settings = GraphSettings(
+        policy=who,
+        object_set=object_set,
+        episodes=episodes,
+        seed=seed,
+        lockstep=lockstep,
+        record=str(out / "bag"),
+        view=view,
+    )
+    # Alone as fast as it goes; at its real speed, others may want to look at the topics.
+    summary = run_series(settings, alone=lockstep)
+    files = [out / "bag", *_pictures(out), out / "summary.json"]
+    summary["files"] = [str(file) for file in files]
+    files[-1].write_text(json.dumps(summary, indent=2) + "\n")
+    if as_json:
+        echo_json(summary)
+        return
+    for file in files:
+        click.echo(f"wrote {file}", err=True)
+    click.echo(
+        f"{who} on object set {object_set}: {summary['success']:.0%} of {summary['episodes']} episodes succeeded, "
+        f"mean return {summary['return_mean']:.1f} (seed {seed})"
+    )
 
-        record = run_episode(env, make_driver("expert", env), seed, watch)
-    files: tuple[Path, ...] = ()
-    if recording is not None:
-        files = (out / "demo.mp4", out / "demo.png")
-        recording.save(*files)
-    report(record, as_json, *files)
-    env.close()
+
+def _pictures(out: Path) -> list[Path]:
+    video, picture = out / "demo.mp4", out / "demo.png"
+    try:
+        film(out / "bag", video, picture)
+    except NoGlError as error:
+        click.echo(f"no pictures: {error}", err=True)
+        return []
+    return [video, picture]

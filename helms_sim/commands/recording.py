@@ -8,9 +8,7 @@ import numpy.typing as npt
 from helms_control.spec import CONTROL_HZ
 from helms_sim.env import StackEnv
 from helms_sim.render import write_picture, write_video
-
-EVERY = 2
-"""Control steps between the pictures of a video: software GL takes 0.1 s for one with meshes and shadows."""
+from helms_sim.replay import EVERY
 
 
 class Recording:

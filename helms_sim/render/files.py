@@ -1,6 +1,6 @@
 """Write pictures and videos; a half-written file never carries the final name."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,8 @@ def write_picture(path: Path, picture: Picture) -> None:
     partial.replace(path)
 
 
-def write_video(path: Path, pictures: Sequence[Picture], fps: int) -> None:
-    """Write pictures, (H, W, 3) uint8 each, as a video of `fps` pictures a second."""
+def write_video(path: Path, pictures: Iterable[Picture], fps: int) -> None:
+    """Write pictures, (H, W, 3) uint8 each, as a video of `fps` pictures a second; each is written as it comes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".partial-{path.name}")
     with imageio.get_writer(partial, fps=fps, codec="libx264", macro_block_size=8) as writer:

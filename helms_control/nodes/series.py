@@ -1,0 +1,53 @@
+"""Running a series of episodes in one process, with a progress bar: what `helms demo` and `helms record` do."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tqdm import tqdm
+
+from helms_control.errors import HelmsError
+from helms_control.graph import GraphSettings, describe
+from helms_control.nodes.compose import ComposedGraph
+from helms_control.nodes.episode_manager import EpisodeManagerNode
+
+
+def run_series(
+    settings: GraphSettings, alone: bool, on_start: Callable[[ComposedGraph], None] = lambda graph: None
+) -> dict[str, Any]:
+    """Compose a graph, run its episodes and close it.
+
+    Args:
+        settings: of the graph.
+        alone: keep to this process, so that no other graph on this machine hears or disturbs it.
+        on_start: called with the running graph.
+
+    Returns:
+        The episode manager's summary.
+
+    Raises:
+        HelmsError: a node refused, or the recorder failed.
+    """
+    with ComposedGraph(describe(settings), alone=alone) as graph:
+        on_start(graph)
+        manager = graph.nodes["episode_manager"]
+        assert isinstance(manager, EpisodeManagerNode)  # for the type checker
+        with tqdm(total=settings.episodes, unit="episode") as bar:
+
+            def done() -> bool:
+                outcomes = manager.ledger.outcomes
+                if len(outcomes) > bar.n:
+                    successes = sum(outcome.success for outcome in outcomes)
+                    bar.set_postfix_str(f"success {successes / len(outcomes):.1%}")
+                    bar.update(len(outcomes) - bar.n)
+                return manager.done or bool(_trouble(graph))
+
+            graph.spin_until(done)
+        if trouble := _trouble(graph):
+            raise HelmsError(trouble)
+        summary = manager.summary()
+    return summary
+
+
+def _trouble(graph: ComposedGraph) -> str:
+    recorder = graph.nodes.get("recorder")
+    return recorder.report()[0] if recorder is not None else ""

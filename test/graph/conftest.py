@@ -1,0 +1,111 @@
+"""What the tests of live graphs share: a ROS domain for each test, a listener, and a look at what is left behind."""
+
+import gc
+import os
+import time
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+import rclpy
+from rclpy.context import Context
+from rclpy.node import Node
+
+from helms_control.nodes import qos
+from helms_control.nodes.run import make_executor
+from helms_msgs.msg import Action, Commanded, EpisodeEvent, Observation, PolicyStatus
+from test.control.policy.make_bundle import make_bundle
+
+_COUNTER = count()
+DOMAINS = 80
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker run all of these, so that graphs do not take each other's time."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("graph"))
+
+
+@pytest.fixture
+def domain(monkeypatch: pytest.MonkeyPatch) -> int:
+    """A ROS domain that no other test uses at the same time, on this machine only."""
+    monkeypatch.setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
+    return 20 + (os.getpid() + next(_COUNTER)) % DOMAINS
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    """A bundle with random weights that never stands still."""
+    return make_bundle(tmp_path / "bundle")
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """Fail a test that leaves a process or a file in shared memory."""
+    before = _shared()
+    yield
+    # A DDS participant lives as long as anything refers to it.
+    gc.collect()
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    assert [Path(f"/proc/{child}/cmdline").read_text() for child in children if _is_node(child)] == []
+    assert _shared() - before == set()
+
+
+def _is_node(child: str) -> bool:
+    try:
+        return "helms_control.nodes" in Path(f"/proc/{child}/cmdline").read_text()
+    except FileNotFoundError:
+        return False
+
+
+def _shared() -> set[str]:
+    return {path.name for path in Path("/dev/shm").glob("*fastdds*")}
+
+
+class Listener:
+    """Hears the topics of a graph, from a context of its own, with the time of receipt."""
+
+    def __init__(self, domain_id: int) -> None:
+        self.context = Context()
+        rclpy.init(args=[], context=self.context, domain_id=domain_id)
+        self.node = Node("listener", context=self.context)
+        self.executor = make_executor(self.context)
+        self.executor.add_node(self.node)
+        self.heard: dict[str, list[tuple[float, Any]]] = {}
+        for topic, kind in (("commanded", Commanded), ("observation", Observation), ("action", Action)):
+            self.listen(topic, kind)
+        self.listen("policy_status", PolicyStatus)
+        self.listen("episode_events", EpisodeEvent, qos.LATCHED)
+
+    def listen(self, topic: str, kind: type[Any], profile: Any = qos.PATH) -> None:  # noqa: ANN401
+        heard = self.heard.setdefault(topic, [])
+        self.node.create_subscription(kind, topic, lambda m: heard.append((time.monotonic(), m)), profile)
+
+    def messages(self, topic: str) -> list[Any]:
+        return [message for _, message in self.heard[topic]]
+
+    def wait(self, condition: Callable[[], object], timeout_s: float = 20.0) -> bool:
+        """Listen until something is so; return whether it came to be in time."""
+        end = time.monotonic() + timeout_s
+        while not condition():
+            if time.monotonic() > end:
+                return False
+            self.executor.spin_once(timeout_sec=0.02)
+        return True
+
+    def close(self) -> None:
+        self.executor.remove_node(self.node)
+        self.node.destroy_node()
+        self.executor.shutdown()
+        rclpy.shutdown(context=self.context)
+
+
+@pytest.fixture
+def listener(domain: int) -> Iterator[Listener]:
+    """A listener in the domain of the test."""
+    made = Listener(domain)
+    yield made
+    made.close()
