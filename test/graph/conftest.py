@@ -13,6 +13,7 @@ import rclpy
 from rclpy.context import Context
 from rclpy.node import Node
 
+from helms_control.graph.leftovers import clean_shared_memory
 from helms_control.nodes import qos
 from helms_control.nodes.run import make_executor
 from helms_msgs.msg import Action, Commanded, EpisodeEvent, Observation, PolicyStatus
@@ -101,6 +102,10 @@ class Listener:
         self.node.destroy_node()
         self.executor.shutdown()
         rclpy.shutdown(context=self.context)
+        # It outlives the graph: what killed processes shared with it can only go now.
+        del self.node, self.executor, self.context
+        gc.collect()
+        clean_shared_memory()
 
 
 @pytest.fixture
