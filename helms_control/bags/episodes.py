@@ -99,9 +99,15 @@ def collect(messages: Iterable[Message]) -> list[EpisodeRecord]:
     """Sort messages by episode."""
     found: list[EpisodeRecord] = []
     open_now: dict[int, EpisodeRecord] = {}
+    told: set[bytes] = set()
     for message in messages:
         content, topic = message.decoded(), name_of(message.topic)
         number = int(content.episode)
+        if topic == EVENTS:
+            # A recorder that comes back is told of every event once more.
+            if message.data in told:
+                continue
+            told.add(message.data)
         if topic == EVENTS and content.kind != STARTED:
             if number in open_now:
                 open_now[number].end(content)

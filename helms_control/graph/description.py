@@ -1,6 +1,6 @@
 """Which nodes make up a graph, and with which parameters: the only place where that is said."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from helms_control.errors import HelmsError
@@ -114,7 +114,8 @@ def describe(settings: GraphSettings) -> tuple[NodeSpec, ...]:
         },
         ends_graph=True,
     )
-    return (simulation, *drivers, *recorder, manager, *view)
+    followers = (*drivers, *recorder, manager, *view)
+    return (simulation, *(replace(spec, parameters={**spec.parameters, "use_sim_time": True}) for spec in followers))
 
 
 def _drivers(settings: GraphSettings) -> tuple[NodeSpec, ...]:

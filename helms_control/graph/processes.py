@@ -58,6 +58,13 @@ class ProcessGraph:
         )
         log.close()
 
+    def respawn(self) -> bool:
+        """Start the nodes again that ended with an error or were killed; return whether there were any."""
+        dead = [name for name, process in self.processes.items() if process.poll()]
+        for name in dead:
+            self.start(name)
+        return bool(dead)
+
     def kill(self, name: str, number: int = signal.SIGKILL) -> None:
         """Send a node a signal; after SIGKILL it is gone when this returns."""
         self.processes[name].send_signal(number)

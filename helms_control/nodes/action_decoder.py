@@ -1,5 +1,6 @@
 """The low level: from what the robot feels and the latent to an action."""
 
+from helms_control.nodes import qos
 from helms_control.nodes.convert import doubles, follow, frames_of, numbers
 from helms_control.nodes.level import LevelNode
 from helms_control.policy import Bundle, LowLevel
@@ -13,7 +14,7 @@ class ActionDecoderNode(LevelNode):
 
     def connect(self) -> None:
         """Advertise the actions and listen to the latents."""
-        self._action = self.speak(Action, "action", needed=True)
+        self._action = self.speak(Action, "action", qos.SAID, needed=True)
         self.listen(Latent, "latent", self.on_above)
 
     def use(self, bundle: Bundle) -> None:

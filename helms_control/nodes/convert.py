@@ -1,10 +1,13 @@
 """Messages to arrays and back; what does not keep the contract is refused here, with the reason."""
 
 from array import array
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from builtin_interfaces.msg import Time
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from std_msgs.msg import Header
 
 from helms_control.errors import HelmsError
@@ -85,3 +88,14 @@ def header(stamp_ns: int, frame: str = "") -> Header:
     result = Header(frame_id=frame)
     result.stamp.sec, result.stamp.nanosec = divmod(stamp_ns, 1_000_000_000)
     return result
+
+
+def diagnosis(node: str, warning: str, numbers: Mapping[str, object], stamp: Time) -> DiagnosticArray:
+    """Return a node's state for /diagnostics: OK, or a warning."""
+    status = DiagnosticStatus(
+        level=DiagnosticStatus.WARN if warning else DiagnosticStatus.OK,
+        name=node,
+        message=warning or "running",
+        values=[KeyValue(key=key, value=str(value)) for key, value in numbers.items()],
+    )
+    return DiagnosticArray(header=Header(stamp=stamp), status=[status])

@@ -147,8 +147,9 @@ class EpisodeManagerNode(ManagedNode):
 
         s: EpisodeManagerSettings = self.settings
         clients = (self._reset, self._end)
+        publish, now = self._events.publish, self.get_clock().now
         self._run = EpisodeRun(
-            request, s.driver, self._number, clients, self._needs, s.timeout_s, self._events.publish, finished, goal
+            request, s.driver, self._number, clients, self._needs, s.timeout_s, publish, now, finished, goal
         )
 
     # What the others say.

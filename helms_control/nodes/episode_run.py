@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from rclpy.action.server import ServerGoalHandle
 from rclpy.client import Client
 from rclpy.task import Future
+from rclpy.time import Time
 from std_srvs.srv import Trigger
 
 from helms_control.episodes import Outcome, Request, Tally
@@ -36,6 +37,7 @@ class EpisodeRun:
         needs: Guard,
         timeout_s: float,
         publish: Callable[[EpisodeEvent], None],
+        now: Callable[[], Time],
         on_done: Callable[[Outcome], None],
         goal: ServerGoalHandle[Any, Any, Any] | None,
     ) -> None:
@@ -49,18 +51,14 @@ class EpisodeRun:
             needs: who must be ready.
             timeout_s: without progress for so long it is aborted, s.
             publish: for events.
+            now: time for their stamps.
             on_done: called once, with the outcome.
             goal: where feedback goes.
         """
         self._request, self._driver, self._number = request, driver, number
         self._reset, self._end = clients
-        self._needs, self._timeout_s, self._publish, self._on_done, self._goal = (
-            needs,
-            timeout_s,
-            publish,
-            on_done,
-            goal,
-        )
+        self._needs, self._timeout_s, self._goal = needs, timeout_s, goal
+        self._publish, self._now, self._on_done = publish, now, on_done
         self.waiting, self.skill = "everything", -1
         self._tally: Tally | None = None
         self._last: Progress | None = None
@@ -177,8 +175,7 @@ class EpisodeRun:
             spec_version=SPEC.version,
             spec_hash=SPEC.hash,
         )
-        if self._last is not None:
-            event.header = self._last.header
+        event.header.stamp = self._now().to_msg()
         return event
 
     def _feed_back(self) -> None:

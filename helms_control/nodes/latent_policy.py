@@ -1,5 +1,6 @@
 """The mid level: the latent of the chosen skill, for each observation."""
 
+from helms_control.nodes import qos
 from helms_control.nodes.convert import floats, follow, frames_of
 from helms_control.nodes.level import LevelNode
 from helms_control.policy import Bundle, MidLevel
@@ -13,7 +14,7 @@ class LatentPolicyNode(LevelNode):
 
     def connect(self) -> None:
         """Advertise the latents and listen to the skills."""
-        self._latent = self.speak(Latent, "latent", needed=True)
+        self._latent = self.speak(Latent, "latent", qos.SAID, needed=True)
         self.listen(SkillSelection, "skill", self.on_above)
 
     def use(self, bundle: Bundle) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.clock import Clock, ClockType
 from rclpy.context import Context
 from rclpy.lifecycle import LifecycleNode, LifecyclePublisher, LifecycleState, TransitionCallbackReturn
@@ -13,9 +13,12 @@ from rclpy.subscription import Subscription
 
 from helms_control.errors import HelmsError
 from helms_control.nodes import parameters, qos
-from helms_msgs.msg import Heartbeat
+from helms_control.nodes.convert import diagnosis
+from helms_control.nodes.pulse import DEAF_S, QUIET_S, Pulse
 
 DIAGNOSTICS_S = 1.0
+DEAF = 3
+"""Exit code of a node that lost its connection to the others."""
 
 
 class ManagedNode(LifecycleNode):
@@ -61,12 +64,6 @@ class ManagedNode(LifecycleNode):
         self._outputs: list[tuple[LifecyclePublisher[Any], bool]] = []
         self._timers_made: list[Any] = []
 
-    def settings_now(self) -> Any:  # noqa: ANN401 - each node has its own
-        """Return the parameters' present values, as `settings` will be after the next configure."""
-        return parameters.read(self, self.SETTINGS)
-
-    # What a subclass fills in.
-
     def prepare(self) -> None:
         """Read `self.settings`, create publishers, subscriptions, services; a HelmsError refuses to configure."""
 
@@ -82,8 +79,6 @@ class ManagedNode(LifecycleNode):
     def report(self) -> tuple[str, dict[str, object]]:
         """Return a warning (empty when all is well) and the numbers for /diagnostics."""
         return "", {}
-
-    # What a subclass uses.
 
     def listen(
         self,
@@ -129,15 +124,15 @@ class ManagedNode(LifecycleNode):
         """Name the topics that lack their other end; empty when all are connected."""
         missing = [s.topic_name for s, needed in self._inputs if needed and not self.count_publishers(s.topic_name)]
         missing += [p.topic_name for p, needed in self._outputs if needed and not p.get_subscription_count()]
+        if self._pulse.silence_s > QUIET_S:
+            missing.append("the others' heartbeat")
         return ", ".join(missing)
-
-    # Lifecycle, as rclpy calls it.
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Read the parameters and prepare; FAILURE with the reason in the log when that is refused."""
         try:
+            self._pulse = Pulse(self)
             self.settings = parameters.read(self, self.SETTINGS)
-            self._beat = self.speak(Heartbeat, "heartbeat", qos.BEAT)
             self._diagnostics = self.speak(DiagnosticArray, "/diagnostics")
             self.prepare()
         except HelmsError as error:
@@ -154,6 +149,7 @@ class ManagedNode(LifecycleNode):
         """Open the publishers, then begin."""
         done = super().on_activate(state)
         self.active = True
+        self._pulse.rest()
         self.begin()
         return done
 
@@ -179,6 +175,7 @@ class ManagedNode(LifecycleNode):
         return super().on_shutdown(state)
 
     def _forget(self) -> None:
+        self._pulse.close()
         for timer in self._timers_made:
             self.destroy_timer(timer)
         for subscription, _ in self._inputs:
@@ -189,29 +186,15 @@ class ManagedNode(LifecycleNode):
 
     def _send_beat(self) -> None:
         if self.active:
-            missing = self.waiting_for()
-            said = [(publisher.topic_name, publisher.get_subscription_count()) for publisher, _ in self._outputs]
-            self._beat.publish(
-                Heartbeat(
-                    node=self.get_name(),
-                    ready=not missing,
-                    waiting_for=missing,
-                    hears=[subscription.topic_name for subscription, _ in self._inputs],
-                    says=[topic for topic, _ in said],
-                    reach=[reach for _, reach in said],
-                )
-            )
+            reach = {publisher.topic_name: publisher.get_subscription_count() for publisher, _ in self._outputs}
+            hears = [subscription.topic_name for subscription, _ in self._inputs]
+            self._pulse.beat(self.waiting_for(), hears, reach)
+            if self._pulse.silence_s > DEAF_S and self.exit_code is None:
+                self.get_logger().error("hears none of the other nodes any more: ends, to be started again")
+                self.exit_code = DEAF
 
     def _send_diagnostics(self) -> None:
         if not self.active:
             return
         warning, numbers = self.report()
-        status = DiagnosticStatus(
-            level=DiagnosticStatus.WARN if warning else DiagnosticStatus.OK,
-            name=self.get_name(),
-            message=warning or "running",
-            values=[KeyValue(key=key, value=str(value)) for key, value in numbers.items()],
-        )
-        array = DiagnosticArray(status=[status])
-        array.header.stamp = self.get_clock().now().to_msg()
-        self._diagnostics.publish(array)
+        self._diagnostics.publish(diagnosis(self.get_name(), warning, numbers, self.get_clock().now().to_msg()))

@@ -5,6 +5,15 @@ from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPo
 PATH = QoSProfile(depth=10, history=HistoryPolicy.KEEP_LAST, reliability=ReliabilityPolicy.RELIABLE)
 """Observation to action, and what is recorded: nothing may be lost while both ends are alive."""
 
+SAID = QoSProfile(
+    depth=450,
+    history=HistoryPolicy.KEEP_LAST,
+    reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL,
+)
+"""The publisher's end of a path. It keeps a whole episode, so that a recorder that comes back hears all of the running
+one; everyone else listens with PATH and hears only what is new."""
+
 LATCHED = QoSProfile(
     depth=200,
     history=HistoryPolicy.KEEP_LAST,
@@ -19,5 +28,13 @@ BEAT = QoSProfile(depth=10, history=HistoryPolicy.KEEP_LAST, reliability=Reliabi
 CLOCK = QoSProfile(depth=1, history=HistoryPolicy.KEEP_LAST, reliability=ReliabilityPolicy.BEST_EFFORT)
 """Simulated time: only the newest counts."""
 
-RECORD = QoSProfile(depth=1000, history=HistoryPolicy.KEEP_LAST, reliability=ReliabilityPolicy.RELIABLE)
-"""The recorder's end of a path: room for the seconds in which a disk is busy."""
+RECORD = QoSProfile(
+    depth=1000,
+    history=HistoryPolicy.KEEP_LAST,
+    reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL,
+)
+"""The recorder's end of a path: room for the seconds in which a disk is busy, and what was said before it came."""
+
+RECORD_NEW = QoSProfile(depth=1000, history=HistoryPolicy.KEEP_LAST, reliability=ReliabilityPolicy.RELIABLE)
+"""The recorder's end of the standard topics, which nobody keeps."""

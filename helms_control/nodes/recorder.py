@@ -67,9 +67,10 @@ class RecorderNode(ManagedNode):
         """Subscribe to everything, undecoded."""
         self._writer: BagWriter | None = None
         self._trouble, self._messages, self._episodes, self._flush_at = "", 0, 0, 0.0
-        topics = OWN | (STANDARD if self.settings.standard else {})
-        for topic, kind in topics.items():
+        for topic, kind in OWN.items():
             self._hear(topic, kind, qos.RECORD)
+        for topic, kind in STANDARD.items() if self.settings.standard else ():
+            self._hear(topic, kind, qos.RECORD_NEW)
         self._hear(EVENTS, EpisodeEvent, qos.LATCHED)
         self._service = self.create_service(Record, "record", self._on_record)
         self.every(SETTLE_S / 2, self._settle)

@@ -77,7 +77,7 @@ def run(name: str, arguments: Sequence[str] = ()) -> int:
         print(f"error: {error}", file=sys.stderr)
         rclpy.shutdown()
         return 1
-    if getattr(node.settings_now(), "autostart", False):
+    if node.get_parameter("autostart").value:
         try:
             start(node)
         except HelmsError as error:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from helms_control.nodes import qos
 from helms_control.nodes.convert import floats, follow, frames_of
 from helms_control.nodes.level import LevelNode
 from helms_control.policy import Bundle, HighLevel
@@ -16,7 +17,7 @@ class SkillSelectorNode(LevelNode):
 
     def connect(self) -> None:
         """Advertise the skills."""
-        self._skill = self.speak(SkillSelection, "skill", needed=True)
+        self._skill = self.speak(SkillSelection, "skill", qos.SAID, needed=True)
 
     def use(self, bundle: Bundle) -> None:
         """Take the high level."""

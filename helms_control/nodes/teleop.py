@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sensor_msgs.msg import Joy
 
 from helms_control.errors import HelmsError
+from helms_control.nodes import qos
 from helms_control.nodes.convert import doubles, follow
 from helms_control.nodes.managed import ManagedNode
 from helms_control.nodes.parameters import setting
@@ -39,7 +40,7 @@ class TeleopNode(ManagedNode):
     def prepare(self) -> None:
         """Open the keyboard or listen to the gamepad."""
         s: TeleopSettings = self.settings
-        self._action = self.speak(Action, "action", needed=True)
+        self._action = self.speak(Action, "action", qos.SAID, needed=True)
         self.listen(Observation, "observation", self._on_observation)
         self._terminal: Terminal | None = None
         self._device: Keyboard | Gamepad

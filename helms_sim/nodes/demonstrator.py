@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from helms_control.errors import HelmsError
+from helms_control.nodes import qos
 from helms_control.nodes.convert import doubles, follow, key_of
 from helms_control.nodes.managed import ManagedNode
 from helms_control.nodes.parameters import setting
@@ -32,7 +33,7 @@ class DemonstratorNode(ManagedNode):
         self._driver = make_driver(self.settings.driver, self._mirror, self.settings.noise)
         self._shown: tuple[int, int, EpisodeConfig] | None = None
         self._answer: Action | None = None
-        self._action = self.speak(Action, "action", needed=True)
+        self._action = self.speak(Action, "action", qos.SAID, needed=True)
         self.listen(CellState, "cell_state", self._on_state)
 
     def _on_state(self, state: CellState) -> None:

@@ -21,10 +21,10 @@ class Voice:
 
     def __init__(self, node: ManagedNode) -> None:
         """Advertise everything."""
-        self._observation = node.speak(Observation, "observation")
-        self._progress = node.speak(Progress, "progress")
-        self._commanded = node.speak(Commanded, "commanded")
-        self._state = node.speak(CellState, "cell_state")
+        self._observation = node.speak(Observation, "observation", qos.SAID)
+        self._progress = node.speak(Progress, "progress", qos.SAID)
+        self._commanded = node.speak(Commanded, "commanded", qos.SAID)
+        self._state = node.speak(CellState, "cell_state", qos.SAID)
         self._clock = node.speak(Clock, "/clock", qos.CLOCK)
         self._standard = StandardTopics(node)
 

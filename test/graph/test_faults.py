@@ -59,8 +59,7 @@ def assert_stands_still_and_goes_on(graph: ProcessGraph, listener: Listener, nam
     # The kill falls into the step after the newest one heard of, and what was sent before still counts.
     assert first.step - (step + 1) <= STEPS
     assert not any(first.velocity)
-    graph.start(name)
-    assert listener.wait(lambda: moving(listener)), graph.log(name)
+    assert listener.wait(lambda: not graph.respawn() and moving(listener)), graph.log(name)
     assert listener.messages("commanded")[-1].episode == first.episode or name == "episode_manager"
 
 
@@ -85,8 +84,9 @@ def test_a_killed_simulation_ends_the_episode_with_its_reason(policy_graph: Proc
     assert len(listener.messages("commanded")) - heard <= 2
     assert listener.messages("episode_events")[-1].reason == "simulation is silent"
     policy_graph.start("simulation")
-    again = lambda: moving(listener) and listener.messages("commanded")[-1].episode == 2  # noqa: E731
-    assert listener.wait(again), policy_graph.log("simulation")
+    assert listener.wait(lambda: moving(listener) and listener.messages("commanded")[-1].episode == 2), (
+        policy_graph.log("simulation")
+    )
 
 
 def test_a_level_stopped_for_two_seconds_holds_the_arm_meanwhile(
@@ -106,18 +106,13 @@ def test_a_level_stopped_for_two_seconds_holds_the_arm_meanwhile(
 def test_a_killed_recorder_loses_the_running_episode_at_most(tmp_path: Path, listener: Listener, domain: int) -> None:
     settings = GraphSettings("random", episodes=6, lockstep=True, record=str(tmp_path / "bag"))
     with ProcessGraph(describe(settings), domain) as graph:
-        finished = lambda: [e for e in listener.messages("episode_events") if e.kind == e.FINISHED]  # noqa: E731
-        third = lambda: listener.messages("observation")[-1].episode == 3  # noqa: E731
-        assert listener.wait(
-            lambda: len(finished()) == 2 and third() and listener.messages("observation")[-1].step > 99
-        )
+        assert listener.wait(lambda: any(o.episode == 3 and o.step > 99 for o in listener.messages("observation")[-9:]))
         graph.kill("recorder")
-        kept = len(finished())
     bag = repair(tmp_path / "bag.partial").folder
     with open_bag(bag) as opened:
         episodes = read_episodes(opened)
     whole = [record for record in episodes if record.finished and not record.drops]
-    assert len(whole) >= kept
+    assert len(whole) >= 2
     assert all(len(record.observed) == 401 and len(record.acted) == 400 for record in whole)
 
 
@@ -126,8 +121,7 @@ def test_a_recorder_that_comes_back_goes_on_with_the_same_bag(tmp_path: Path, li
     with ProcessGraph(describe(settings), domain) as graph:
         assert listener.wait(lambda: len(listener.messages("episode_events")) >= 3)
         graph.kill("recorder")
-        graph.start("recorder")
-        assert graph.processes["episode_manager"].wait(40.0) == 0
+        assert listener.wait(lambda: not graph.respawn() and graph.processes["episode_manager"].poll() == 0, 40.0)
     with open_bag(tmp_path / "bag") as opened:
         records = read_episodes(opened)
     finished = [record for record in records if record.finished and not record.drops]
@@ -141,7 +135,7 @@ def test_a_recorder_that_comes_back_goes_on_with_the_same_bag(tmp_path: Path, li
 def test_a_node_with_a_broken_bundle_stays_unconfigured(bundle: Path, listener: Listener, domain: int) -> None:
     (bundle / "mid_level.onnx").write_bytes(b"torn")
     with ProcessGraph([NodeSpec("skill_selector", "skill_selector", {"bundle": str(bundle)})], domain) as graph:
-        client = listener.node.create_client(GetState, "skill_selector/get_state")
+        client: Any = listener.node.create_client(GetState, "skill_selector/get_state")
         assert listener.wait(client.service_is_ready)
         assert listener.wait(lambda: "stays inactive" in graph.log("skill_selector"))
         answer = client.call_async(GetState.Request())

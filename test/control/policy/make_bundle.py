@@ -33,7 +33,7 @@ class Graph:
         self.weights[name] = (scale * self.rng.normal(size=shape)).astype(np.float32)
         return name
 
-    def add(self, kind: str, inputs: list[str], output: str, **attributes: int) -> str:
+    def add(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:  # noqa: ANN401
         """Append a node."""
         self.nodes.append(helper.make_node(kind, inputs, [output], **attributes))
         return output
