@@ -30,6 +30,7 @@ SUMMARIES = {
     "bench offline": "Speed of offline learning.",
     "bench policy": "Latency of a policy.",
     "bench sim": "Speed of the simulated cell.",
+    "bench soak": "The graph over a long time: missed actions, jitter, growth, gaps.",
     "dataset": "Turn recorded bags into one HDF5 file.",
     "demo": "Watch the whole graph stack once, with bag, video and summary.",
     "eval": "Measure how often a policy or the demonstrator succeeds.",

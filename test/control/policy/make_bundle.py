@@ -1,6 +1,7 @@
 """A whole bundle with random weights, so that everything around a policy can be tested without one."""
 
 import hashlib
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -154,3 +155,7 @@ def _low(rng: np.random.Generator, folder: Path, gain: float) -> Graph:
     inputs = {"proprioception": _BOTH["proprioception"], "latent": (TensorProto.FLOAT, [1, LATENT])}
     graph.save(folder / "low_level.onnx", inputs, "action", ACTION.size)
     return graph
+
+
+if __name__ == "__main__":
+    print(make_bundle(Path(sys.argv[1]), seed=int(sys.argv[2]) if len(sys.argv) > 2 else 0))
