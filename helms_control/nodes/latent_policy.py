@@ -1,5 +1,8 @@
 """The mid level: the latent of the chosen skill, for each observation."""
 
+import numpy as np
+import numpy.typing as npt
+
 from helms_control.nodes import qos
 from helms_control.nodes.convert import floats, follow, frames_of
 from helms_control.nodes.level import LevelNode
@@ -14,6 +17,7 @@ class LatentPolicyNode(LevelNode):
 
     def connect(self) -> None:
         """Advertise the latents and listen to the skills."""
+        self._message = Latent()
         self._latent = self.speak(Latent, "latent", qos.SAID, needed=True)
         self.listen(SkillSelection, "skill", self.on_above)
 
@@ -23,5 +27,12 @@ class LatentPolicyNode(LevelNode):
 
     def answer(self, observation: Observation, above: SkillSelection) -> None:
         """Publish the latent."""
-        latent = self._level(*frames_of(observation), above.skill)
-        self._latent.publish(follow(Latent, observation, skill=above.skill, latent=floats(latent)))
+        latent = self._latent_of(observation, above)
+        self._latent.publish(follow(self._message, observation, skill=above.skill, latent=floats(latent)))
+
+    def anticipate(self, observation: Observation, above: SkillSelection) -> None:
+        """Evaluate the last skill: most steps keep it."""
+        self._latent_of(observation, above)
+
+    def _latent_of(self, observation: Observation, above: SkillSelection) -> npt.NDArray[np.float32]:
+        return self._level(*frames_of(observation), above.skill)

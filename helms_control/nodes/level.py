@@ -1,5 +1,6 @@
 """What the three level nodes share: the bundle, its service, pairing messages of one step, counting refusals."""
 
+import contextlib
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,13 @@ class LevelNode(ManagedNode):
         """
         raise NotImplementedError
 
+    def anticipate(self, observation: Observation, above: Any) -> None:  # noqa: ANN401 - message
+        """Do once what the answer will take, with what was above the last time, and forget the result.
+
+        While the level above still thinks there is time for it, and the answer itself then takes a quarter as long: in
+        the 50 ms between two observations its code and data have left the processor's caches.
+        """
+
     def release(self) -> None:
         """Take the service away."""
         self.destroy_service(self._service)
@@ -89,21 +97,28 @@ class LevelNode(ManagedNode):
     def _on_observation(self, observation: Observation) -> None:
         if not observation.last:
             self._observation = observation
-            self._try()
+            if not self._try() and self._above is not None:
+                self._prepare_answer(observation)
 
-    def _try(self) -> None:
+    def _prepare_answer(self, observation: Observation) -> None:
+        # What is wrong with the observation is told when it is answered.
+        with contextlib.suppress(HelmsError):
+            self.anticipate(observation, self._above)
+
+    def _try(self) -> bool:
         observation, above = self._observation, self._above
         if observation is None or (self.ABOVE and (above is None or key_of(above) != key_of(observation))):
-            return
+            return False
         start = time.perf_counter()
         try:
             self.answer(observation, above)
         except HelmsError as error:
             self._refuse(error)
-            return
+            return True
         self._seconds += time.perf_counter() - start
         self._timed += 1
         self._answered += 1
+        return True
 
     def _refuse(self, error: HelmsError) -> None:
         self._refused += 1

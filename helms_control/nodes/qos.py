@@ -6,13 +6,13 @@ PATH = QoSProfile(depth=10, history=HistoryPolicy.KEEP_LAST, reliability=Reliabi
 """Observation to action, and what is recorded: nothing may be lost while both ends are alive."""
 
 SAID = QoSProfile(
-    depth=450,
+    depth=64,
     history=HistoryPolicy.KEEP_LAST,
     reliability=ReliabilityPolicy.RELIABLE,
     durability=DurabilityPolicy.TRANSIENT_LOCAL,
 )
-"""The publisher's end of a path. It keeps a whole episode, so that a recorder that comes back hears all of the running
-one; everyone else listens with PATH and hears only what is new."""
+"""The publisher's end of a path. It keeps the last three seconds, so that a recorder misses nothing between being ready
+and being found; everyone else listens with PATH and hears only what is new."""
 
 LATCHED = QoSProfile(
     depth=200,

@@ -31,9 +31,9 @@ class RelayNode(ManagedNode):
         """Take the place that the parameter names."""
         heard, said, fill = _STAGES[self.settings.stage]
         output = self.speak(said, self.settings.stage, needed=True)
-        fields = fill(self.settings.skills)
+        fields, answer = fill(self.settings.skills), said()
         topic = {Observation: "observation", SkillSelection: "skill", Latent: "latent"}[heard]
-        self.listen(heard, topic, lambda message: output.publish(follow(said, message, **fields)))
+        self.listen(heard, topic, lambda message: output.publish(follow(answer, message, **fields)))
         if heard is not Observation:
             # A level node takes the observation too.
             self.listen(Observation, "observation", lambda message: None)

@@ -17,6 +17,7 @@ class SkillSelectorNode(LevelNode):
 
     def connect(self) -> None:
         """Advertise the skills."""
+        self._message = SkillSelection()
         self._skill = self.speak(SkillSelection, "skill", qos.SAID, needed=True)
 
     def use(self, bundle: Bundle) -> None:
@@ -26,4 +27,4 @@ class SkillSelectorNode(LevelNode):
     def answer(self, observation: Observation, above: Any) -> None:  # noqa: ANN401 - nothing is above
         """Publish the skill."""
         skill, probabilities = self._level(*frames_of(observation))
-        self._skill.publish(follow(SkillSelection, observation, skill=skill, probabilities=floats(probabilities)))
+        self._skill.publish(follow(self._message, observation, skill=skill, probabilities=floats(probabilities)))

@@ -65,7 +65,7 @@ class TeleopNode(ManagedNode):
     def _on_observation(self, observation: Observation) -> None:
         if not observation.last:
             action = self._device.action(time.monotonic())
-            self._action.publish(follow(Action, observation, action=doubles(action)))
+            self._action.publish(follow(Action(), observation, action=doubles(action)))
 
     def _on_joy(self, joy: Joy) -> None:
         if isinstance(self._device, Gamepad):

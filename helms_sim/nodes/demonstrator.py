@@ -57,4 +57,4 @@ class DemonstratorNode(ManagedNode):
             self._driver.reset(state.seed)
             self._shown = episode
         self._mirror.show(state.qpos, state.qvel, state.act, state.ctrl)
-        return follow(Action, state, action=doubles(self._driver.act({})))
+        return follow(Action(), state, action=doubles(self._driver.act({})))

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from rosgraph_msgs.msg import Clock
 
 from helms_control.nodes import qos
-from helms_control.nodes.convert import doubles, floats, header
+from helms_control.nodes.convert import doubles, fill, floats, header
 from helms_control.nodes.managed import ManagedNode
 from helms_control.nodes.standard import StandardTopics
 from helms_control.spec import SPEC
@@ -27,6 +27,8 @@ class Voice:
         self._state = node.speak(CellState, "cell_state", qos.SAID)
         self._clock = node.speak(Clock, "/clock", qos.CLOCK)
         self._standard = StandardTopics(node)
+        self._command, self._whole, self._judged = Commanded(), CellState(), Progress()
+        self._seen = Observation(spec_hash=SPEC.hash)
 
     def tell(self, command: Command, plant: Plant, time_ns: int) -> None:
         """Publish what the arm was told.
@@ -37,7 +39,8 @@ class Voice:
             time_ns: simulated time.
         """
         self._commanded.publish(
-            Commanded(
+            fill(
+                self._command,
                 header=header(time_ns),
                 episode=command.episode,
                 step=command.step,
@@ -62,21 +65,28 @@ class Voice:
         own, objects = now.observation["proprioception"], now.observation["objects"]
         self._clock.publish(Clock(clock=at.stamp))
         self._observation.publish(
-            Observation(
-                **place, last=now.last, spec_hash=SPEC.hash, proprioception=floats(own), objects=floats(objects)
-            )
+            fill(self._seen, **place, last=now.last, proprioception=floats(own), objects=floats(objects))
         )
-        self._state.publish(_cell_state(place, now.last, plant))
+        self._state.publish(_cell_state(self._whole, place, now.last, plant))
         self._progress.publish(
-            Progress(**place, reward=now.reward, stage=now.stage, success=now.success, last=now.last, reason=now.reason)
+            fill(
+                self._judged,
+                **place,
+                reward=now.reward,
+                stage=now.stage,
+                success=now.success,
+                last=now.last,
+                reason=now.reason,
+            )
         )
         image = now.observation.get("image")
         self._standard.publish(at.stamp, own[0], objects[0], image, lambda: _links(plant))
 
 
-def _cell_state(place: dict[str, Any], last: bool, plant: Plant) -> CellState:
+def _cell_state(message: CellState, place: dict[str, Any], last: bool, plant: Plant) -> CellState:
     data, config = plant.env.cell.data, plant.env.config
-    return CellState(
+    return fill(
+        message,
         **place,
         last=last,
         seed=plant.seed,
