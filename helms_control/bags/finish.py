@@ -13,6 +13,10 @@ from helms_control.spec import SPEC
 INFORMATION = "rosbag2_bagfile_information"
 
 
+class NothingRecordedError(HelmsError):
+    """A recording without a single message."""
+
+
 def finish(partial: Path, folder: Path) -> None:
     """Join the closed segments of a recording under one metadata.yaml, and give the bag its name.
 
@@ -21,13 +25,15 @@ def finish(partial: Path, folder: Path) -> None:
         folder: the bag.
 
     Raises:
-        HelmsError: nothing was recorded.
+        NothingRecordedError: there is no message in it.
         OSError: the disk refuses; called again it goes on.
     """
     segments = segments_of(partial)
     parts = {segment: _information(segment) for segment in segments}
     if not any(part["message_count"] for part in parts.values()):
-        raise HelmsError(f"{partial} holds no message; nothing was published while it was recorded. Delete it")
+        raise NothingRecordedError(
+            f"{partial} holds no message; nothing was published while it was recorded. Delete it"
+        )
     hashes = {mcap_of(segment).name: sha256(mcap_of(segment)) for segment in segments}
     metadata = partial / METADATA
     draft = metadata.with_name(f".{METADATA}.partial")

@@ -1,6 +1,7 @@
 """Getting back what a recorder had written when it was killed."""
 
 import shutil
+import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -78,7 +79,7 @@ def read_torn(path: Path) -> Iterator[tuple[Schema | None, Channel, Message]]:
                 elif isinstance(record, Message) and record.channel_id in channels:
                     channel = channels[record.channel_id]
                     yield schemas.get(channel.schema_id), channel, record
-        except (McapError, EOFError, ValueError, OSError, zlib.error):
+        except (McapError, EOFError, ValueError, OSError, struct.error, zlib.error):
             # The tear: what lies behind it was never completely written.
             return
 

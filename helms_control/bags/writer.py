@@ -5,6 +5,7 @@ metadata.yaml that makes it a bag, when it is closed.
 """
 
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.rosbag2.errors import WriterError
 from rosbags.rosbag2.storage_mcap import McapWriter
 
-from helms_control.bags.finish import finish
+from helms_control.bags.finish import NothingRecordedError, finish
 from helms_control.bags.layout import partial_of, segments_of
 from helms_control.bags.repair import repair_segments
 from helms_control.bags.types import type_store
@@ -127,11 +128,15 @@ class BagWriter:
             The folder of the bag.
 
         Raises:
-            HelmsError: the disk refuses; what was written stays in NAME.partial.
+            HelmsError: nothing was written, and nothing is left; or the disk refuses, and what was written stays in
+                NAME.partial.
         """
         try:
             self._close_segment()
             finish(self._partial, self.folder)
+        except NothingRecordedError as error:
+            shutil.rmtree(self._partial)
+            raise HelmsError(f"nothing was published while {self.folder} was recorded; no bag was written") from error
         except OSError as error:
             raise self._refused(error) from error
         return self.folder

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from helms_control.episodes import object_sets_of
 from helms_control.errors import HelmsError
 
 PACKAGE = "helms"
@@ -71,6 +72,7 @@ class GraphSettings:
                 f"policy {self.policy!r} is neither one of {', '.join(DRIVERS)} nor a folder with a manifest.yaml; "
                 "name a bundle such as policies/red_on_blue"
             )
+        object_sets_of(self.object_set)
         if self.episodes < 0 or self.seed < 0 or not 0.0 <= self.noise <= 1.0:
             raise HelmsError(
                 f"got {self.episodes} episodes, seed {self.seed}, noise {self.noise}; allowed are episodes >= 0, "
@@ -92,7 +94,7 @@ def describe(settings: GraphSettings) -> tuple[NodeSpec, ...]:
         "simulation",
         {
             "task": settings.task,
-            "object_set": settings.object_set.split()[0].partition("..")[0],
+            "object_set": object_sets_of(settings.object_set)[0],
             "randomisation": settings.randomisation,
             "lockstep": settings.lockstep,
             "needs": ",".join(guards),

@@ -7,6 +7,7 @@ from types import TracebackType
 
 import rclpy
 from rclpy.context import Context
+from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from helms_control.errors import HelmsError
@@ -20,6 +21,7 @@ class ComposedGraph:
 
     Attributes:
         nodes: by name.
+        context: that they live in.
     """
 
     def __init__(self, specs: Sequence[NodeSpec], domain_id: int | None = None, alone: bool = False) -> None:
@@ -35,10 +37,10 @@ class ComposedGraph:
         """
         if alone:
             os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "OFF"
-        self._context = Context()
-        rclpy.init(args=[], context=self._context, domain_id=domain_id)
+        self.context = Context()
+        rclpy.init(args=[], context=self.context, domain_id=domain_id)
         self.nodes: dict[str, ManagedNode] = {}
-        self._executor = make_executor(self._context)
+        self._executor = make_executor(self.context)
         try:
             for spec in specs:
                 self._add(spec)
@@ -63,6 +65,19 @@ class ComposedGraph:
             self._executor.spin_once(timeout_sec=SPIN_S)
         return True
 
+    def spin_some(self) -> None:
+        """Do what is there to be done, without waiting for more."""
+        self._executor.spin_once(timeout_sec=0.0)
+
+    def add(self, node: Node) -> None:
+        """Let another node of the same context work along."""
+        self._executor.add_node(node)
+
+    def drop(self, node: Node) -> None:
+        """Take such a node out again, and destroy it."""
+        self._executor.remove_node(node)
+        node.destroy_node()
+
     def close(self) -> None:
         """Shut all nodes down, the last one first; a recorder closes its bag."""
         for node in reversed(self.nodes.values()):
@@ -71,8 +86,8 @@ class ComposedGraph:
             node.destroy_node()
         self.nodes = {}
         self._executor.shutdown()
-        if self._context.ok():
-            rclpy.shutdown(context=self._context)
+        if self.context.ok():
+            rclpy.shutdown(context=self.context)
 
     def __enter__(self) -> "ComposedGraph":
         """Return the running graph."""
@@ -86,7 +101,7 @@ class ComposedGraph:
 
     def _add(self, spec: NodeSpec) -> None:
         overrides = [Parameter(name, value=value) for name, value in spec.parameters.items()]
-        node = node_class(spec.executable)(spec.name, self._context, overrides)
+        node = node_class(spec.executable)(spec.name, self.context, overrides)
         self.nodes[spec.name] = node
         self._executor.add_node(node)
         try:

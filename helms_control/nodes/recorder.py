@@ -85,7 +85,10 @@ class RecorderNode(ManagedNode):
 
     def pause(self) -> None:
         """Close the bag."""
-        self._close()
+        try:
+            self._close()
+        except HelmsError as error:
+            self.get_logger().error(str(error))
 
     def release(self) -> None:
         """Take the service away."""

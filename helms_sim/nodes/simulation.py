@@ -108,7 +108,10 @@ class SimulationNode(ManagedNode):
             self._say(now)
 
     def _tick(self) -> None:
-        if self.active and self._plant.running:
+        now = self._plant.now
+        # A reset comes at any time; its first observation gets at least half a period to be answered in.
+        early = now is not None and now.step == 0 and time.monotonic() - self._fresh < PERIOD_S / 2
+        if self.active and self._plant.running and not early:
             self._advance(self._stopped or self._guard.missing())
 
     def _advance(self, held: str) -> None:

@@ -1,0 +1,115 @@
+"""The commands that compose a graph, driven as a user does."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from helms_control.bags import check_bag
+from helms_control.commands.bag import check_command, info_command
+from helms_control.commands.record import command as record
+from helms_control.graph import NodeSpec
+from helms_control.graph.processes import ProcessGraph
+from helms_control.policy import load_bundle
+from helms_msgs.msg import CellState
+from helms_msgs.srv import Reset
+from helms_sim.commands.demo import command as demo
+from helms_sim.commands.video import command as video
+from test.graph.conftest import Listener
+
+
+@pytest.fixture
+def bag(tmp_path: Path) -> Path:
+    """One recorded episode."""
+    folder = tmp_path / "bags" / "one"
+    done = CliRunner().invoke(record, ["--object-set", "3", "--episodes", "1", "--out", str(folder), "--json"])
+    assert done.exit_code == 0, done.output
+    return folder
+
+
+def test_record_info_and_check_agree(bag: Path) -> None:
+    told = json.loads(CliRunner().invoke(info_command, [str(bag), "--json"]).stdout.splitlines()[-1])
+    (episode,) = told["episodes"]
+    assert (episode["driver"], episode["object_set"], episode["steps"], episode["drops"]) == ("expert", "3", 400, [])
+    assert told["topics"]["/action"] == 400
+    table = CliRunner().invoke(info_command, [str(bag)]).stdout
+    assert "1 episodes" in table
+    assert "helms_msgs/msg/Observation" in table
+    checked = CliRunner().invoke(check_command, [str(bag)])
+    assert (checked.exit_code, checked.stdout) == (0, f"{bag}: whole\n")
+
+
+def test_check_exits_with_one_and_repairs_when_asked(bag: Path) -> None:
+    partial = bag.with_name("one.partial")
+    (bag / "one_0").mkdir()
+    content = (bag / "one_0.mcap").read_bytes()
+    (bag / "one_0" / "one_0.mcap").write_bytes(content[: len(content) // 2])
+    (bag / "one_0.mcap").unlink()
+    (bag / "metadata.yaml").unlink()
+    bag.rename(partial)
+    assert CliRunner().invoke(check_command, [str(partial)]).exit_code == 1
+    CliRunner().invoke(check_command, [str(partial), "--repair"])
+    assert "episode 1: its end was not recorded" in check_bag(bag)
+
+
+@pytest.mark.needs_gl
+def test_a_recording_is_drawn(bag: Path, tmp_path: Path) -> None:
+    done = CliRunner().invoke(video, [str(bag), "--out", str(tmp_path / "a.mp4"), "--picture", str(tmp_path / "a.png")])
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "a.mp4").stat().st_size > 10_000
+    assert (tmp_path / "a.png").stat().st_size > 10_000
+
+
+def test_playing_publishes_what_was_recorded(bag: Path, domain: int, listener: Listener) -> None:
+    listener.listen("cell_state", CellState)
+    command = ["-c", "from helms_control.cli import main; main()", "bag", "play", str(bag), "--hz", "400"]
+    process = subprocess.Popen([sys.executable, *command], env={**os.environ, "ROS_DOMAIN_ID": str(domain)})
+    try:
+        assert listener.wait(lambda: process.poll() is not None, 60.0)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 0
+    assert {message.step for message in listener.messages("cell_state")} == set(range(401))
+
+
+def test_the_viewer_serves_a_page(domain: int, listener: Listener) -> None:
+    specs = [NodeSpec("viewer", "viewer", {"port": 8190}), NodeSpec("simulation", "simulation")]
+    with ProcessGraph(specs, domain) as graph:
+        client: Any = listener.node.create_client(Reset, "reset")
+        assert listener.wait(client.service_is_ready)
+        listener.wait(lambda: False, 1.0)
+        client.call_async(Reset.Request(seed=1))
+        assert listener.wait(lambda: "live view: http://127.0.0.1:" in graph.log("viewer"), 30.0), graph.log("viewer")
+
+
+@pytest.mark.needs_gl
+def test_the_demo_writes_bag_video_picture_and_summary(tmp_path: Path, bundle: Path) -> None:
+    out = tmp_path / "demo"
+    done = CliRunner().invoke(demo, ["--policy", str(bundle), "--out", str(out), "--json"])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert sorted(path.name for path in out.iterdir()) == ["bag", "demo.mp4", "demo.png", "summary.json"]
+    assert told["driver"] == load_bundle(bundle).folder.name
+    assert check_bag(out / "bag") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--driver", "nobody"], "policy 'nobody' is neither one of expert"),
+        (["--object-set", "9"], "unknown object set '9'"),
+        (["--task", "fly"], "unknown task 'fly'"),
+        (["--object-set", "5..1"], "are no range"),
+    ],
+)
+def test_record_refuses_what_it_cannot_run(tmp_path: Path, arguments: list[str], message: str) -> None:
+    done = CliRunner().invoke(record, [*arguments, "--out", str(tmp_path / "bag"), "--episodes", "1"])
+    assert done.exit_code == 1
+    assert message in str(done.exception)
+    assert not list(tmp_path.glob("bag*"))

@@ -1,0 +1,232 @@
+"""What breaks the contract is refused by every node that it reaches, counted, and never carried out."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from rclpy.node import Node
+from sensor_msgs.msg import JointState
+from std_srvs.srv import SetBool, Trigger
+
+from helms_control.errors import HelmsError
+from helms_control.graph import GraphSettings, NodeSpec, describe
+from helms_control.nodes import qos
+from helms_control.nodes.compose import ComposedGraph
+from helms_control.nodes.convert import doubles, floats
+from helms_control.spec import SPEC
+from helms_msgs.msg import Action, Commanded, Latent, Observation, PolicyStatus, SkillSelection
+from helms_msgs.srv import LoadPolicy, Reset
+from test.control.policy.make_bundle import make_bundle
+
+WAIT_S = 10.0
+
+
+class Bench:
+    """A composed graph with a node beside it that speaks and listens."""
+
+    def __init__(self, graph: ComposedGraph) -> None:
+        self.graph = graph
+        self.node = Node("bench", context=graph.context)
+        graph.add(self.node)
+        self.heard: dict[str, list[Any]] = {}
+
+    def listen(self, topic: str, kind: type[Any]) -> list[Any]:
+        heard = self.heard.setdefault(topic, [])
+        self.node.create_subscription(kind, topic, heard.append, qos.PATH)
+        return heard
+
+    def speaker(self, topic: str, kind: type[Any]) -> Any:  # noqa: ANN401
+        publisher = self.node.create_publisher(kind, topic, qos.SAID)
+        assert self.graph.spin_until(lambda: publisher.get_subscription_count() > 0, WAIT_S)
+        return publisher
+
+    def call(self, kind: type[Any], name: str, **fields: object) -> Any:  # noqa: ANN401
+        client: Any = self.node.create_client(kind, name)
+        assert self.graph.spin_until(client.service_is_ready, WAIT_S)
+        answer = client.call_async(kind.Request(**fields))
+        assert self.graph.spin_until(answer.done, WAIT_S)
+        return answer.result()
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        assert self.graph.spin_until(condition, WAIT_S), self.heard
+
+
+@pytest.fixture
+def cell(domain: int) -> Iterator[Bench]:
+    """The simulation alone, in lockstep."""
+    with ComposedGraph([NodeSpec("simulation", "simulation", {"lockstep": True})], domain) as graph:
+        bench = Bench(graph)
+        yield bench
+        graph.drop(bench.node)
+
+
+@pytest.fixture
+def selector(domain: int, bundle: Path) -> Iterator[Bench]:
+    """The skill selector alone."""
+    spec = NodeSpec("skill_selector", "skill_selector", {"bundle": str(bundle)})
+    with ComposedGraph([spec], domain) as graph:
+        bench = Bench(graph)
+        yield bench
+        graph.drop(bench.node)
+
+
+def action(**changes: Any) -> Action:  # noqa: ANN401
+    fields: dict[str, Any] = {"episode": 1, "step": 1, "spec_hash": SPEC.hash, "action": doubles(np.full(5, 0.5))}
+    return Action(**(fields | changes))
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"spec_hash": "0" * 64},
+        {"action": doubles(np.zeros(4))},
+        {"action": doubles(np.array([0.0, np.nan, 0.0, 0.0, 0.0]))},
+        {"action": doubles(np.array([0.0, np.inf, 0.0, 0.0, 0.0]))},
+        {"step": 0},
+        {"step": 2},
+        {"episode": 7},
+    ],
+    ids=["hash", "length", "nan", "infinity", "old step", "future step", "other episode"],
+)
+def test_the_cell_refuses_bad_actions_and_carries_out_the_next_good_one(cell: Bench, bad: dict[str, Any]) -> None:
+    commanded, observed = cell.listen("commanded", Commanded), cell.listen("observation", Observation)
+    speaker = cell.speaker("action", Action)
+    assert cell.call(Reset, "reset", seed=1).success
+    speaker.publish(action(step=0))
+    cell.until(lambda: bool(observed) and observed[-1].step == 1)
+    speaker.publish(action(**bad))
+    cell.until(lambda: bool(commanded) and commanded[-1].refused == 1)
+    assert commanded[-1].held == "no action yet"
+    assert not commanded[-1].velocity.any()
+    speaker.publish(action())
+    cell.until(lambda: observed[-1].step == 2)
+    carried_out = [message for message in commanded if not message.held]
+    assert [message.step for message in carried_out] == [0, 1]
+
+
+def test_what_lies_beyond_the_range_is_clipped_and_counted(cell: Bench) -> None:
+    commanded = cell.listen("commanded", Commanded)
+    speaker = cell.speaker("action", Action)
+    cell.call(Reset, "reset", seed=1)
+    speaker.publish(action(step=0, action=doubles(np.array([3.0, 0.0, -1.5, 0.0, 0.0]))))
+    cell.until(lambda: bool(commanded) and commanded[-1].clipped == 2)
+    np.testing.assert_allclose(commanded[-1].velocity, [0.07, 0.0, -0.07, 0.0, 0.0])
+
+
+def test_an_emergency_stop_holds_the_arm_and_refuses_resets(cell: Bench) -> None:
+    commanded, observed = cell.listen("commanded", Commanded), cell.listen("observation", Observation)
+    speaker = cell.speaker("action", Action)
+    cell.call(Reset, "reset", seed=1)
+    assert cell.call(SetBool, "emergency_stop", data=True).success
+    speaker.publish(action(step=0))
+    cell.until(lambda: bool(commanded) and commanded[-1].held == "emergency stop")
+    assert not any(message.velocity.any() for message in commanded)
+    assert observed[-1].step == 0
+    assert cell.call(Reset, "reset", seed=1).message == "no reset: emergency stop"
+    cell.call(SetBool, "emergency_stop", data=False)
+    cell.until(lambda: observed[-1].step == 1)
+
+
+def test_resets_say_what_they_did_or_why_not(cell: Bench) -> None:
+    good = cell.call(Reset, "reset", seed=5, object_set="1", episode=40)
+    assert (good.success, good.episode, list(good.objects)) == (True, 40, ["r3", "s0", "b2"])
+    assert (good.task, good.object_set, good.randomisation) == ("red_on_blue", "1", "off")
+    bad = cell.call(Reset, "reset", seed=5, task="fly")
+    assert not bad.success
+    assert bad.message.startswith("unknown task 'fly'; choose one of: red_on_green")
+
+
+def test_an_episode_can_be_ended(cell: Bench) -> None:
+    observed = cell.listen("observation", Observation)
+    assert cell.call(Trigger, "end_episode").message == "no episode is running"
+    cell.call(Reset, "reset", seed=1)
+    assert cell.call(Trigger, "end_episode").success
+    cell.until(lambda: observed[-1].last)
+
+
+def test_a_lost_observation_is_sent_again(cell: Bench) -> None:
+    observed = cell.listen("observation", Observation)
+    cell.call(Reset, "reset", seed=1)
+    cell.until(lambda: len(observed) >= 3)
+    assert {(message.episode, message.step) for message in observed} == {(1, 0)}
+    assert len({bytes(message.proprioception) for message in observed}) == 1
+
+
+def test_standard_messages_say_the_same(cell: Bench) -> None:
+    joints, observed = cell.listen("joint_states", JointState), cell.listen("observation", Observation)
+    cell.call(Reset, "reset", seed=1)
+    cell.until(lambda: bool(joints) and bool(observed))
+    np.testing.assert_allclose(joints[-1].position, observed[-1].proprioception[:7])
+    assert joints[-1].name == [f"right_j{index}" for index in range(7)]
+    assert joints[-1].header.stamp == observed[-1].header.stamp
+
+
+def observation(**changes: Any) -> Observation:  # noqa: ANN401
+    fields: dict[str, Any] = {
+        "episode": 1,
+        "step": 4,
+        "spec_hash": SPEC.hash,
+        "proprioception": floats(np.zeros(129)),
+        "objects": floats(np.zeros(126)),
+    }
+    return Observation(**(fields | changes))
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        ({"spec_hash": "0" * 64}, "message of spec 000000000000, but this node speaks spec 1.0.0"),
+        ({"objects": floats(np.zeros(125))}, "objects has 125 numbers; the contract wants 126"),
+        ({"proprioception": floats(np.full(129, np.nan))}, "proprioception[0] is not finite"),
+    ],
+    ids=["hash", "length", "nan"],
+)
+def test_a_level_refuses_bad_observations_and_says_why(selector: Bench, bad: dict[str, Any], reason: str) -> None:
+    skills, status = selector.listen("skill", SkillSelection), selector.listen("policy_status", PolicyStatus)
+    speaker = selector.speaker("observation", Observation)
+    speaker.publish(observation(**bad))
+    selector.until(lambda: bool(status) and status[-1].refused == 1)
+    assert status[-1].last_refusal.startswith(reason)
+    assert not skills
+    speaker.publish(observation())
+    selector.until(lambda: bool(skills))
+    assert (skills[-1].episode, skills[-1].step) == (1, 4)
+
+
+def test_a_latent_of_an_older_step_is_refused(domain: int, bundle: Path) -> None:
+    spec = NodeSpec("action_decoder", "action_decoder", {"bundle": str(bundle)})
+    with ComposedGraph([spec], domain) as graph:
+        bench = Bench(graph)
+        actions, status = bench.listen("action", Action), bench.listen("policy_status", PolicyStatus)
+        observations, latents = bench.speaker("observation", Observation), bench.speaker("latent", Latent)
+        observations.publish(observation())
+        bench.graph.spin_until(lambda: False, 0.2)
+        latent = {"episode": 1, "spec_hash": SPEC.hash, "latent": floats(np.zeros(8))}
+        latents.publish(Latent(step=3, **latent))
+        bench.until(lambda: bool(status) and status[-1].refused == 1)
+        assert status[-1].last_refusal == "step 3 of episode 1 is over; the newest is step 4 of episode 1"
+        latents.publish(Latent(step=4, **latent))
+        bench.until(lambda: bool(actions))
+        assert actions[-1].step == 4
+        graph.drop(bench.node)
+
+
+def test_another_bundle_is_loaded_while_active_and_a_broken_one_refused(selector: Bench, tmp_path: Path) -> None:
+    other = make_bundle(tmp_path / "other", skills=3, seed=1)
+    skills = selector.listen("skill", SkillSelection)
+    assert selector.call(LoadPolicy, "skill_selector/load_policy", bundle=str(other)).success
+    (other / "low_level.onnx").write_bytes(b"torn")
+    refused = selector.call(LoadPolicy, "skill_selector/load_policy", bundle=str(other))
+    assert not refused.success
+    assert "low_level.onnx is not the file that the manifest describes" in refused.message
+    selector.speaker("observation", Observation).publish(observation())
+    selector.until(lambda: bool(skills))
+    assert len(skills[-1].probabilities) == 3
+
+
+def test_a_graph_with_a_broken_bundle_does_not_start(bundle: Path, domain: int) -> None:
+    (bundle / "high_level.onnx").unlink()
+    with pytest.raises(HelmsError, match=r"skill_selector: .*high_level.onnx is missing"):
+        ComposedGraph(describe(GraphSettings(str(bundle))), domain)
