@@ -22,7 +22,7 @@ def clean_shared_memory(folder: Path = FOLDER) -> int:
     # A port whose first owner was killed keeps no lock when its last one leaves.
     for port in [path for path in folder.glob("fastdds_port*") if path.name.removeprefix("fastdds_port").isdigit()]:
         if not any(port.with_name(port.name + suffix).exists() for suffix in _LOCKS):
-            for path in (port, port.with_name(f"sem.{port.name}_mutex")):
+            for path in filter(Path.exists, (port, port.with_name(f"sem.{port.name}_mutex"))):
                 path.unlink(missing_ok=True)
                 gone += 1
     return gone

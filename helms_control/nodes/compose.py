@@ -86,6 +86,8 @@ class ComposedGraph:
             node.destroy_node()
         self.nodes = {}
         self._executor.shutdown()
+        # The DDS participant lives as long as anything refers to one of its parts.
+        del self._executor
         if self.context.ok():
             rclpy.shutdown(context=self.context)
 

@@ -7,11 +7,10 @@ from std_srvs.srv import SetBool, Trigger
 
 from helms_control.errors import HelmsError
 from helms_control.nodes import qos
-from helms_control.nodes.convert import numbers
 from helms_control.nodes.guard import Guard, names_of
 from helms_control.nodes.managed import ManagedNode
 from helms_control.nodes.parameters import setting
-from helms_control.spec import ACTION, CONTROL_HZ
+from helms_control.spec import CONTROL_HZ
 from helms_msgs.msg import Action, Heartbeat
 from helms_msgs.srv import Reset
 from helms_sim.env import StackEnv
@@ -85,8 +84,7 @@ class SimulationNode(ManagedNode):
 
     def _on_action(self, action: Action) -> None:
         try:
-            values = numbers(action.action, "action", ACTION.size)
-            self._plant.offer(action.episode, action.step, action.spec_hash, values)
+            self._plant.offer(action.episode, action.step, action.spec_hash, action.action)
         except HelmsError as error:
             self.get_logger().warning(f"refused: {error}", throttle_duration_sec=1.0)
             return

@@ -10,17 +10,20 @@ from typing import Any
 
 import pytest
 import rclpy
+from rclpy.action import ActionClient
 from rclpy.context import Context
 from rclpy.node import Node
 
 from helms_control.graph.leftovers import clean_shared_memory
 from helms_control.nodes import qos
+from helms_control.nodes.compose import ComposedGraph
 from helms_control.nodes.run import make_executor
 from helms_msgs.msg import Action, Commanded, EpisodeEvent, Observation, PolicyStatus
 from test.control.policy.make_bundle import make_bundle
 
 _COUNTER = count()
 DOMAINS = 80
+WAIT_S = 10.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -106,6 +109,49 @@ class Listener:
         del self.node, self.executor, self.context
         gc.collect()
         clean_shared_memory()
+
+
+class Bench:
+    """A composed graph with a node beside it that speaks and listens."""
+
+    def __init__(self, graph: ComposedGraph) -> None:
+        self.graph = graph
+        self.node = Node("bench", context=graph.context)
+        graph.add(self.node)
+        self.heard: dict[str, list[Any]] = {}
+        self.action_clients: list[Any] = []
+
+    def listen(self, topic: str, kind: type[Any], profile: Any = qos.PATH) -> list[Any]:  # noqa: ANN401
+        heard = self.heard.setdefault(topic, [])
+        self.node.create_subscription(kind, topic, heard.append, profile)
+        return heard
+
+    def speaker(self, topic: str, kind: type[Any]) -> Any:  # noqa: ANN401
+        publisher = self.node.create_publisher(kind, topic, qos.SAID)
+        assert self.graph.spin_until(lambda: publisher.get_subscription_count() > 0, WAIT_S)
+        return publisher
+
+    def call(self, kind: type[Any], name: str, **fields: object) -> Any:  # noqa: ANN401
+        client: Any = self.node.create_client(kind, name)
+        assert self.graph.spin_until(client.service_is_ready, WAIT_S)
+        answer = client.call_async(kind.Request(**fields))
+        assert self.graph.spin_until(answer.done, WAIT_S)
+        return answer.result()
+
+    def action_client(self, kind: type[Any], name: str) -> Any:  # noqa: ANN401
+        client: Any = ActionClient(self.node, kind, name)
+        self.action_clients.append(client)
+        self.until(client.server_is_ready)
+        return client
+
+    def until(self, condition: Callable[[], bool], timeout_s: float = WAIT_S) -> None:
+        assert self.graph.spin_until(condition, timeout_s), self.heard
+
+    def close(self) -> None:
+        for client in self.action_clients:
+            client.destroy()
+        self.graph.drop(self.node)
+        del self.node
 
 
 @pytest.fixture

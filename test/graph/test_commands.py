@@ -8,59 +8,68 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 from helms_control.bags import check_bag
-from helms_control.commands.bag import check_command, info_command
-from helms_control.commands.record import command as record
 from helms_control.graph import NodeSpec
 from helms_control.graph.processes import ProcessGraph
 from helms_control.policy import load_bundle
 from helms_msgs.msg import CellState
 from helms_msgs.srv import Reset
-from helms_sim.commands.demo import command as demo
-from helms_sim.commands.video import command as video
 from test.graph.conftest import Listener
+
+RECORD, DEMO, INFO_COMMAND, CHECK_COMMAND, VIDEO = (
+    ("record",),
+    ("demo",),
+    ("bag", "info"),
+    ("bag", "check"),
+    ("bag", "video"),
+)
+
+
+def helms(words: tuple[str, ...], arguments: list[str]) -> "subprocess.CompletedProcess[str]":
+    """Run a command as a user does."""
+    command = [sys.executable, "-c", "from helms_control.cli import main; main()", *words, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
 @pytest.fixture
 def bag(tmp_path: Path) -> Path:
-    """One recorded episode."""
+    """Two recorded episodes."""
     folder = tmp_path / "bags" / "one"
-    done = CliRunner().invoke(record, ["--object-set", "3", "--episodes", "1", "--out", str(folder), "--json"])
-    assert done.exit_code == 0, done.output
+    done = helms(RECORD, ["--object-set", "3", "--episodes", "2", "--out", str(folder), "--json"])
+    assert done.returncode == 0, done.stderr
     return folder
 
 
 def test_record_info_and_check_agree(bag: Path) -> None:
-    told = json.loads(CliRunner().invoke(info_command, [str(bag), "--json"]).stdout.splitlines()[-1])
-    (episode,) = told["episodes"]
+    told = json.loads(helms(INFO_COMMAND, [str(bag), "--json"]).stdout.splitlines()[-1])
+    episode, _ = told["episodes"]
     assert (episode["driver"], episode["object_set"], episode["steps"], episode["drops"]) == ("expert", "3", 400, [])
-    assert told["topics"]["/action"] == 400
-    table = CliRunner().invoke(info_command, [str(bag)]).stdout
-    assert "1 episodes" in table
+    assert told["topics"]["/action"] >= 800
+    table = helms(INFO_COMMAND, [str(bag)]).stdout
+    assert "2 episodes" in table
     assert "helms_msgs/msg/Observation" in table
-    checked = CliRunner().invoke(check_command, [str(bag)])
-    assert (checked.exit_code, checked.stdout) == (0, f"{bag}: whole\n")
+    checked = helms(CHECK_COMMAND, [str(bag)])
+    assert (checked.returncode, checked.stdout) == (0, f"{bag}: whole\n")
 
 
 def test_check_exits_with_one_and_repairs_when_asked(bag: Path) -> None:
     partial = bag.with_name("one.partial")
     (bag / "one_0").mkdir()
     content = (bag / "one_0.mcap").read_bytes()
-    (bag / "one_0" / "one_0.mcap").write_bytes(content[: len(content) // 2])
+    (bag / "one_0" / "one_0.mcap").write_bytes(content[: len(content) * 3 // 4])
     (bag / "one_0.mcap").unlink()
     (bag / "metadata.yaml").unlink()
     bag.rename(partial)
-    assert CliRunner().invoke(check_command, [str(partial)]).exit_code == 1
-    CliRunner().invoke(check_command, [str(partial), "--repair"])
-    assert "episode 1: its end was not recorded" in check_bag(bag)
+    assert helms(CHECK_COMMAND, [str(partial)]).returncode == 1
+    helms(CHECK_COMMAND, [str(partial), "--repair"])
+    assert "episode 2: its end was not recorded" in check_bag(bag)
 
 
 @pytest.mark.needs_gl
 def test_a_recording_is_drawn(bag: Path, tmp_path: Path) -> None:
-    done = CliRunner().invoke(video, [str(bag), "--out", str(tmp_path / "a.mp4"), "--picture", str(tmp_path / "a.png")])
-    assert done.exit_code == 0, done.output
+    done = helms(VIDEO, [str(bag), "--out", str(tmp_path / "a.mp4"), "--picture", str(tmp_path / "a.png")])
+    assert done.returncode == 0, done.stderr
     assert (tmp_path / "a.mp4").stat().st_size > 10_000
     assert (tmp_path / "a.png").stat().st_size > 10_000
 
@@ -91,8 +100,8 @@ def test_the_viewer_serves_a_page(domain: int, listener: Listener) -> None:
 @pytest.mark.needs_gl
 def test_the_demo_writes_bag_video_picture_and_summary(tmp_path: Path, bundle: Path) -> None:
     out = tmp_path / "demo"
-    done = CliRunner().invoke(demo, ["--policy", str(bundle), "--out", str(out), "--json"])
-    assert done.exit_code == 0, done.output
+    done = helms(DEMO, ["--policy", str(bundle), "--out", str(out), "--json"])
+    assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.splitlines()[-1])
     assert sorted(path.name for path in out.iterdir()) == ["bag", "demo.mp4", "demo.png", "summary.json"]
     assert told["driver"] == load_bundle(bundle).folder.name
@@ -109,7 +118,7 @@ def test_the_demo_writes_bag_video_picture_and_summary(tmp_path: Path, bundle: P
     ],
 )
 def test_record_refuses_what_it_cannot_run(tmp_path: Path, arguments: list[str], message: str) -> None:
-    done = CliRunner().invoke(record, [*arguments, "--out", str(tmp_path / "bag"), "--episodes", "1"])
-    assert done.exit_code == 1
-    assert message in str(done.exception)
+    done = helms(RECORD, [*arguments, "--out", str(tmp_path / "bag"), "--episodes", "1"])
+    assert done.returncode == 1
+    assert message in done.stderr
     assert not list(tmp_path.glob("bag*"))

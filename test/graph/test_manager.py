@@ -1,55 +1,46 @@
 """Episodes as a ROS action, and series that go on where they stopped."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from action_msgs.msg import GoalStatus
-from rclpy.action import ActionClient
 
 from helms_control.graph import GraphSettings, describe
+from helms_control.nodes import qos
 from helms_control.nodes.compose import ComposedGraph
 from helms_control.nodes.episode_manager import EpisodeManagerNode
 from helms_msgs.action import RunEpisode
+from helms_msgs.msg import EpisodeEvent
 from helms_sim.env import StackEnv
 from helms_sim.evaluation import make_driver, run_episode
-from test.graph.conftest import Listener
+from test.graph.conftest import Bench
 
 
-def goal(listener: Listener, **fields: Any) -> tuple[Any, list[Any]]:  # noqa: ANN401
+def goal(bench: Bench, **fields: Any) -> tuple[Any, list[Any]]:  # noqa: ANN401
     """Send a goal and return its handle and the list that feedback goes to."""
-    client: Any = ActionClient(listener.node, RunEpisode, "run_episode")
+    client = bench.action_client(RunEpisode, "run_episode")
     feedback: list[Any] = []
-    assert listener.wait(client.server_is_ready)
     sent = client.send_goal_async(RunEpisode.Goal(**fields), feedback_callback=lambda m: feedback.append(m.feedback))
-    assert listener.wait(sent.done)
+    bench.until(sent.done)
     return sent.result(), feedback
 
 
 @pytest.fixture
-def waiting(domain: int, listener: Listener) -> Any:  # noqa: ANN401
-    """A graph that waits for goals, run from the listener's waits."""
-    settings = GraphSettings(episodes=0, lockstep=True)
-    with ComposedGraph(describe(settings), domain) as graph:
-        wait = listener.wait
-
-        def both(condition: Any, timeout_s: float = 20.0) -> bool:  # noqa: ANN401
-            def work() -> Any:  # noqa: ANN401
-                graph.spin_some()
-                return condition()
-
-            return wait(work, timeout_s)
-
-        listener.wait = both  # type: ignore[method-assign]
-        yield graph
-        listener.wait = wait  # type: ignore[method-assign]
+def bench(domain: int) -> Iterator[Bench]:
+    """A graph that waits for goals."""
+    with ComposedGraph(describe(GraphSettings(episodes=0, lockstep=True)), domain) as graph:
+        made = Bench(graph)
+        yield made
+        made.close()
 
 
-def test_a_goal_runs_the_episode_of_its_seed(waiting: ComposedGraph, listener: Listener) -> None:
-    handle, feedback = goal(listener, seed=1, object_set="1")
+def test_a_goal_runs_the_episode_of_its_seed(bench: Bench) -> None:
+    handle, feedback = goal(bench, seed=1, object_set="1")
     assert handle.accepted
     done = handle.get_result_async()
-    assert listener.wait(done.done, 60.0)
+    bench.until(done.done, 60.0)
     env = StackEnv(object_set="1")
     expected = run_episode(env, make_driver("expert", env), 1)
     result = done.result()
@@ -60,20 +51,21 @@ def test_a_goal_runs_the_episode_of_its_seed(waiting: ComposedGraph, listener: L
     assert feedback[-1].skill == -1
 
 
-def test_a_second_goal_is_rejected_and_the_first_can_be_cancelled(waiting: ComposedGraph, listener: Listener) -> None:
-    handle, _ = goal(listener, seed=1)
-    assert not goal(listener, seed=2)[0].accepted
+def test_a_second_goal_is_rejected_and_the_first_can_be_cancelled(bench: Bench) -> None:
+    events = bench.listen("episode_events", EpisodeEvent, qos.LATCHED)
+    handle, _ = goal(bench, seed=1)
+    assert not goal(bench, seed=2)[0].accepted
     cancelled = handle.cancel_goal_async()
     done = handle.get_result_async()
-    assert listener.wait(lambda: cancelled.done() and done.done())
+    bench.until(lambda: cancelled.done() and done.done())
     assert (done.result().status, done.result().result.reason) == (GoalStatus.STATUS_CANCELED, "cancelled")
-    assert listener.messages("episode_events")[-1].kind == 3
+    bench.until(lambda: bool(events) and events[-1].kind == EpisodeEvent.ABORTED)
 
 
-def test_an_impossible_goal_is_aborted_with_the_reason(waiting: ComposedGraph, listener: Listener) -> None:
-    handle, _ = goal(listener, seed=1, task="fly")
+def test_an_impossible_goal_is_aborted_with_the_reason(bench: Bench) -> None:
+    handle, _ = goal(bench, seed=1, task="fly")
     done = handle.get_result_async()
-    assert listener.wait(done.done)
+    bench.until(done.done)
     assert done.result().status == GoalStatus.STATUS_ABORTED
     assert done.result().result.reason.startswith("unknown task 'fly'")
 

@@ -1,56 +1,23 @@
 """What breaks the contract is refused by every node that it reaches, counted, and never carried out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from rclpy.node import Node
 from sensor_msgs.msg import JointState
 from std_srvs.srv import SetBool, Trigger
 
 from helms_control.errors import HelmsError
 from helms_control.graph import GraphSettings, NodeSpec, describe
-from helms_control.nodes import qos
 from helms_control.nodes.compose import ComposedGraph
 from helms_control.nodes.convert import doubles, floats
 from helms_control.spec import SPEC
 from helms_msgs.msg import Action, Commanded, Latent, Observation, PolicyStatus, SkillSelection
 from helms_msgs.srv import LoadPolicy, Reset
 from test.control.policy.make_bundle import make_bundle
-
-WAIT_S = 10.0
-
-
-class Bench:
-    """A composed graph with a node beside it that speaks and listens."""
-
-    def __init__(self, graph: ComposedGraph) -> None:
-        self.graph = graph
-        self.node = Node("bench", context=graph.context)
-        graph.add(self.node)
-        self.heard: dict[str, list[Any]] = {}
-
-    def listen(self, topic: str, kind: type[Any]) -> list[Any]:
-        heard = self.heard.setdefault(topic, [])
-        self.node.create_subscription(kind, topic, heard.append, qos.PATH)
-        return heard
-
-    def speaker(self, topic: str, kind: type[Any]) -> Any:  # noqa: ANN401
-        publisher = self.node.create_publisher(kind, topic, qos.SAID)
-        assert self.graph.spin_until(lambda: publisher.get_subscription_count() > 0, WAIT_S)
-        return publisher
-
-    def call(self, kind: type[Any], name: str, **fields: object) -> Any:  # noqa: ANN401
-        client: Any = self.node.create_client(kind, name)
-        assert self.graph.spin_until(client.service_is_ready, WAIT_S)
-        answer = client.call_async(kind.Request(**fields))
-        assert self.graph.spin_until(answer.done, WAIT_S)
-        return answer.result()
-
-    def until(self, condition: Callable[[], bool]) -> None:
-        assert self.graph.spin_until(condition, WAIT_S), self.heard
+from test.graph.conftest import Bench
 
 
 @pytest.fixture
@@ -59,7 +26,7 @@ def cell(domain: int) -> Iterator[Bench]:
     with ComposedGraph([NodeSpec("simulation", "simulation", {"lockstep": True})], domain) as graph:
         bench = Bench(graph)
         yield bench
-        graph.drop(bench.node)
+        bench.close()
 
 
 @pytest.fixture
@@ -69,7 +36,7 @@ def selector(domain: int, bundle: Path) -> Iterator[Bench]:
     with ComposedGraph([spec], domain) as graph:
         bench = Bench(graph)
         yield bench
-        graph.drop(bench.node)
+        bench.close()
 
 
 def action(**changes: Any) -> Action:  # noqa: ANN401
@@ -210,7 +177,7 @@ def test_a_latent_of_an_older_step_is_refused(domain: int, bundle: Path) -> None
         latents.publish(Latent(step=4, **latent))
         bench.until(lambda: bool(actions))
         assert actions[-1].step == 4
-        graph.drop(bench.node)
+        bench.close()
 
 
 def test_another_bundle_is_loaded_while_active_and_a_broken_one_refused(selector: Bench, tmp_path: Path) -> None:
