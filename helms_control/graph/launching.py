@@ -56,7 +56,7 @@ def _process(spec: NodeSpec) -> LifecycleNode:
 def _if_done(actions: list[Any]) -> Any:  # noqa: ANN401 - launch's type for it is private
     def decide(event: Any, context: LaunchContext) -> list[Any]:  # noqa: ANN401
         # Killed, it comes back and goes on; only when it ends by itself is the graph done.
-        return actions if event.returncode == 0 else []
+        return actions if event.returncode == 0 and not context.is_shutdown else []
 
     return decide
 

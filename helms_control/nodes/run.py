@@ -91,6 +91,9 @@ def run(name: str, arguments: Sequence[str] = ()) -> int:
     executor.remove_node(node)
     node.destroy_node()
     rclpy.shutdown()
+    # Ctrl-C under launch arrives twice; the second one must not kill the interpreter on its way out.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     return node.exit_code or 0
 
 

@@ -55,7 +55,7 @@ class SimulationNode(ManagedNode):
         self._voice = Voice(self)
         self.listen(Action, "action", self._on_action)
         self.listen(Heartbeat, "heartbeat", self._guard.hear, qos.BEAT, needed=False)
-        self._services = [
+        self._offered = [
             self.create_service(Reset, "reset", self._on_reset),
             self.create_service(Trigger, "end_episode", self._on_end),
             self.create_service(SetBool, "emergency_stop", self._on_stop),
@@ -69,7 +69,7 @@ class SimulationNode(ManagedNode):
     def release(self) -> None:
         """Give back GL contexts and services."""
         self._plant.env.close()
-        for service in self._services:
+        for service in self._offered:
             self.destroy_service(service)
 
     def report(self) -> tuple[str, dict[str, object]]:

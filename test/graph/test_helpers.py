@@ -1,19 +1,24 @@
 """The small parts that nodes are made of."""
 
+import ast
 import fcntl
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from rcl_interfaces.msg import ParameterDescriptor
+from rcl_interfaces.srv import GetParameters
+from rclpy.lifecycle import LifecycleNode
 from rclpy.parameter import Parameter
 from std_msgs.msg import Header
 
 from helms_control.errors import HelmsError
 from helms_control.graph import NodeSpec
 from helms_control.graph.leftovers import clean_shared_memory
+from helms_control.graph.processes import ProcessGraph
 from helms_control.nodes.compose import ComposedGraph
 from helms_control.nodes.convert import doubles, floats, header, numbers
 from helms_control.nodes.guard import Guard, names_of
@@ -23,6 +28,8 @@ from helms_control.nodes.standard import pose, transforms
 from helms_msgs.msg import Heartbeat
 from helms_sim.cell.kinematics import link_poses
 from helms_sim.env import StackEnv
+from helms_sim.nodes.simulation import SimulationSettings
+from test.graph.conftest import Listener
 
 
 def beat(node: str, waiting_for: str = "", hears: tuple[str, ...] = (), **reach: int) -> Heartbeat:
@@ -137,3 +144,24 @@ def test_a_composed_parameter_is_what_the_node_reads(domain: int) -> None:
         node = graph.nodes["simulation"]
         assert node.get_parameter("lease_s").value == 0.5
         assert not node.set_parameters([Parameter("lease_s", value=99.0)])[0].successful
+
+
+@pytest.mark.parametrize(
+    "path", [*Path("helms_control/nodes").glob("*.py"), *Path("helms_sim/nodes").glob("*.py")], ids=str
+)
+def test_no_node_takes_a_name_that_its_base_uses(path: Path, listener: Listener) -> None:
+    taken = {*dir(LifecycleNode("base", context=listener.context))}
+    for cls in [item for item in ast.walk(ast.parse(path.read_text())) if isinstance(item, ast.ClassDef)]:
+        if any(ast.unparse(base).endswith("Node") for base in cls.bases):
+            stored = {a.attr for a in ast.walk(cls) if isinstance(a, ast.Attribute) and isinstance(a.ctx, ast.Store)}
+            assert not stored & taken
+
+
+def test_parameters_can_be_read_from_outside_while_active(domain: int, listener: Listener) -> None:
+    with ProcessGraph([NodeSpec("simulation", "simulation")], domain):
+        client: Any = listener.node.create_client(GetParameters, "simulation/get_parameters")
+        assert listener.wait(lambda: listener.node.count_publishers("observation") > 0)
+        assert listener.wait(client.service_is_ready)
+        answer = client.call_async(GetParameters.Request(names=["lease_s"]))
+        assert listener.wait(answer.done)
+        assert answer.result().values[0].double_value == SimulationSettings().lease_s
