@@ -17,7 +17,7 @@ setup: $(STAMP) ## create .venv and install everything, pinned
 MESSAGES := $(shell find helms_msgs -type f)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-$(STAMP): requirements/run.txt requirements/ros.txt requirements/dev.txt setup.py pyproject.toml package.xml \
+$(STAMP): requirements/run.txt requirements/ros.txt requirements/learning.txt requirements/dev.txt setup.py pyproject.toml package.xml \
 		$(MESSAGES) $(wildcard launch/*.py)
 	@test -n "$(PYTHON)" || { echo "helms needs Python 3.11, 3.12 or 3.13; found: $$(python3 --version 2>&1). \
 	Install one (sudo apt-get install python3) or call make PYTHON=/path/to/python3.12"; exit 1; }
@@ -26,7 +26,7 @@ $(STAMP): requirements/run.txt requirements/ros.txt requirements/dev.txt setup.p
 	$(PYTHON) -m venv $(VENV)
 	@command -v c++ >/dev/null || { echo "the ROS messages are compiled: a C++ compiler is missing; \
 	install one (sudo apt-get install g++)"; exit 1; }
-	$(PIP) -r requirements/run.txt -r requirements/ros.txt -r requirements/dev.txt
+	$(PIP) -r requirements/run.txt -r requirements/ros.txt -r requirements/learning.txt -r requirements/dev.txt
 	$(PIP) --no-deps ./helms_msgs
 	$(PIP) --no-deps --editable .
 	@# An editable installation has no share/ and no lib/, where the ros2 tools look.
@@ -46,7 +46,9 @@ format: $(STAMP) ## format the code
 	$(BIN)/ruff format .
 
 test: $(STAMP) ## run the tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --ignore test/graph
+	@# Live graphs, one after the other: they watch the clock, and that nothing is left behind on the machine.
+	$(BIN)/python -m pytest test/graph
 
 demo: $(STAMP) ## stack once, with a video and a picture in out/
 	$(BIN)/helms demo

@@ -46,7 +46,7 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.11",
     packages=find_packages(include=["helms_control*", "helms_sim*", "helms_learning*"]),
-    package_data={"": ["py.typed", "*.xml"]},
+    package_data={"": ["py.typed", "*.xml"], "helms_learning": ["presets/*.yaml"]},
     data_files=[
         ("share/ament_index/resource_index/packages", ["resource/helms"]),
         ("share/helms", ["package.xml"]),
@@ -56,6 +56,7 @@ setup(
     install_requires=["click", "numpy"],
     extras_require={
         "ros": ["mcap", "onnxruntime", "PyYAML", "rosbags"],
+        "learning": ["h5py", "matplotlib", "onnxscript", "safetensors", "tensorboard", "torch"],
         "sim": ["gymnasium", "imageio", "imageio-ffmpeg", "mjviser", "mujoco>=4.0", "pillow", "tqdm"],
     },
     entry_points={
@@ -67,6 +68,13 @@ setup(
             "bag.play = helms_control.commands.bag:play_command",
             "bag.video = helms_sim.commands.video:command",
             "bench.graph = helms_control.commands.bench_graph:command",
+            "dataset.build = helms_learning.commands.dataset:build",
+            "dataset.collect = helms_learning.commands.dataset:collect_command",
+            "dataset.info = helms_learning.commands.dataset:info",
+            "dataset.merge = helms_learning.commands.dataset:merge_command",
+            "dataset.split = helms_learning.commands.dataset:split_command",
+            "export = helms_learning.commands.export:command",
+            "train.offline = helms_learning.commands.train:offline",
             "record = helms_control.commands.record:command",
             "rollout = helms_sim.commands.rollout:command",
             "eval = helms_sim.commands.evaluate:command",

@@ -1,12 +1,15 @@
 """The episodes of a bag, between the events that mark their beginning and their end."""
 
-from collections.abc import Iterable
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from helms_control.bags.reader import Bag, Message
 
 STARTED, FINISHED = 1, 2
+_OPEN = 3
+"""Episodes that may still get messages."""
 EVENTS, OBSERVATION, ACTION, COMMANDED = "episode_events", "observation", "action", "commanded"
 
 
@@ -21,6 +24,8 @@ class EpisodeRecord:
         task: of the episode.
         object_set: of the episode.
         objects: names of the red, the green and the blue object.
+        randomisation: of the episode.
+        spec_hash: of the contract that it was recorded under.
         ended: whether the end was recorded.
         finished: whether it ran to its end.
         success: at the last step.
@@ -32,6 +37,8 @@ class EpisodeRecord:
         held: control steps in which the arm was told to stand still.
         duration_s: between first and last observation, by receipt, s.
         longest_gap_s: between two observations, by receipt, s.
+        carried_out: steps whose action moved the arm.
+        kept: messages by topic and step, where they are asked for.
     """
 
     number: int
@@ -40,6 +47,8 @@ class EpisodeRecord:
     task: str
     object_set: str
     objects: tuple[str, ...]
+    randomisation: str = ""
+    spec_hash: str = ""
     ended: bool = False
     finished: bool = False
     success: bool = False
@@ -53,12 +62,20 @@ class EpisodeRecord:
     longest_gap_s: float = 0.0
     first_ns: int = 0
     last_ns: int = 0
+    carried_out: set[int] = field(default_factory=set)
+    kept: dict[str, dict[int, Any]] = field(default_factory=lambda: defaultdict(dict))
 
     @property
     def drops(self) -> list[int]:
         """Steps whose observation is missing."""
         last = self.steps if self.ended else max(self.observed, default=-1)
         return sorted(set(range(last + 1)) - self.observed)
+
+    def begin(self, event: Any) -> None:  # noqa: ANN401 - EpisodeEvent
+        """Take the event of the beginning."""
+        self.seed, self.driver, self.task = int(event.seed), event.driver, event.task
+        self.object_set, self.objects = event.object_set, tuple(event.objects)
+        self.randomisation, self.spec_hash = event.randomisation, event.spec_hash
 
     def end(self, event: Any) -> None:  # noqa: ANN401 - EpisodeEvent
         """Take the end event."""
@@ -97,7 +114,17 @@ def name_of(topic: str) -> str:
 
 def collect(messages: Iterable[Message]) -> list[EpisodeRecord]:
     """Sort messages by episode."""
-    found: list[EpisodeRecord] = []
+    return list(stream(messages))
+
+
+def stream(messages: Iterable[Message], keep: bool = False) -> Iterator[EpisodeRecord]:
+    """Yield episodes in the order in which they began, each once all its messages are through.
+
+    Args:
+        messages: in the order of their receipt.
+        keep: keep the decoded messages of each step with the episode.
+    """
+    found: deque[EpisodeRecord] = deque()
     open_now: dict[int, EpisodeRecord] = {}
     told: set[bytes] = set()
     for message in messages:
@@ -119,14 +146,26 @@ def collect(messages: Iterable[Message]) -> list[EpisodeRecord]:
                 continue
             open_now[number] = EpisodeRecord(number, 0, "", "", "", ())
             found.append(open_now[number])
-        record = open_now[number]
-        if topic == EVENTS:
-            record.seed, record.driver, record.task = int(content.seed), content.driver, content.task
-            record.object_set, record.objects = content.object_set, tuple(content.objects)
-        elif topic == OBSERVATION:
-            record.see(int(content.step), message.stamp_ns)
-        elif topic == ACTION:
-            record.acted.add(int(content.step))
-        elif content.held:
-            record.held.add(int(content.step))
-    return found
+            # What was said last of an episode may come after the first of the next one, not after that.
+            while len(found) > _OPEN:
+                gone = found.popleft()
+                if open_now.get(gone.number) is gone:
+                    del open_now[gone.number]
+                yield gone
+        _sort_in(open_now[number], topic, content, message.stamp_ns, keep)
+    yield from found
+
+
+def _sort_in(record: EpisodeRecord, topic: str, content: Any, stamp_ns: int, keep: bool) -> None:  # noqa: ANN401
+    if topic == EVENTS:
+        record.begin(content)
+        return
+    step = int(content.step)
+    if keep and (topic != ACTION or step not in record.kept[topic]):
+        record.kept[topic][step] = content
+    if topic == OBSERVATION:
+        record.see(step, stamp_ns)
+    elif topic == ACTION:
+        record.acted.add(step)
+    elif topic == COMMANDED:
+        (record.held if content.held else record.carried_out).add(step)

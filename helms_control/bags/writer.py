@@ -4,6 +4,7 @@ While it is recorded it is called NAME.partial and holds one folder for each fil
 metadata.yaml that makes it a bag, when it is closed.
 """
 
+import contextlib
 import os
 import shutil
 from collections.abc import Sequence
@@ -168,7 +169,8 @@ class BagWriter:
             writer.close()
 
     def _refused(self, error: OSError) -> HelmsError:
-        self._writer = None
+        with contextlib.suppress(OSError):
+            self.abort()
         return HelmsError(
             f"writing {self._partial} failed: {error.strerror or error}; what was finished is kept: make room, then "
             f"run `helms bag check --repair {self._partial}`"

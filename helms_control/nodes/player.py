@@ -15,7 +15,7 @@ from helms_control.bags.reader import Bag
 from helms_control.errors import HelmsError
 from helms_control.nodes import qos
 
-MATCH_S = 0.5
+MATCH_S = 1.0
 """Time that listeners get to find the publishers before the first message, s."""
 
 

@@ -13,6 +13,7 @@ from helms_sim.evaluation.summary import write_records
 EPILOG = """\b
 Examples:
   helms eval --driver expert --object-set 4 --episodes 200 --seed 1000
+  helms eval --policy policies/red_on_blue --object-set 4 --episodes 200 --seed 2000 --json
   helms eval --driver random --task green_on_red --episodes 50 --json
   helms eval --object-set train --randomisation training --episodes 200
 """
@@ -21,6 +22,8 @@ Examples:
 @click.command("eval", epilog=EPILOG)
 @cell_options
 @click.option("--episodes", type=click.IntRange(min=1), default=100, show_default=True)
+@click.option("--policy", metavar="FOLDER", help="Evaluate the policy of a bundle instead of a driver.")
+@click.option("--ros", is_flag=True, help="Through the ROS graph, composed and in lockstep: the same episodes, slower.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; by default one for each core.")
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write one line for each episode here.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
@@ -33,6 +36,8 @@ def command(
     randomisation: str,
     noise: float,
     episodes: int,
+    policy: str | None,
+    ros: bool,
     workers: int | None,
     csv_file: Path | None,
     as_json: bool,
@@ -42,7 +47,11 @@ def command(
     Success is judged at the last of the 400 steps: the top object lies on the bottom one and the robot does not touch
     it. Episode i has seed SEED + i; the result does not depend on the number of workers.
     """
+    driver = driver if policy is None else policy
     evaluation = Evaluation(driver, object_set_of(object_set), task, episodes, seed, reward, randomisation, noise)
+    if ros:
+        _through_ros(evaluation, as_json)
+        return
     records, successes = [], 0
     with tqdm(total=episodes, unit="episode") as bar:
         for record in evaluate(evaluation, workers):
@@ -60,4 +69,28 @@ def command(
         f"{driver} on {task}, object set {object_set}: success {summary['success']:.1%} "
         f"({summary['success_low']:.1%} to {summary['success_high']:.1%}), "
         f"mean return {summary['return_mean']:.1f}, {episodes} episodes from seed {seed}"
+    )
+
+
+def _through_ros(evaluation: Evaluation, as_json: bool) -> None:
+    from helms_control.graph import GraphSettings
+    from helms_control.nodes.series import run_series
+
+    settings = GraphSettings(
+        policy=evaluation.driver,
+        object_set=str(evaluation.object_set),
+        task=evaluation.task,
+        randomisation=evaluation.randomisation,
+        episodes=evaluation.episodes,
+        seed=evaluation.seed,
+        noise=evaluation.noise,
+        lockstep=True,
+    )
+    summary = run_series(settings, alone=True)
+    if as_json:
+        echo_json(summary)
+        return
+    click.echo(
+        f"{evaluation.driver} on {evaluation.task} through ROS: success {summary['success']:.1%} "
+        f"({summary['success_low']:.1%} to {summary['success_high']:.1%}), {evaluation.episodes} episodes"
     )

@@ -1,6 +1,7 @@
-"""Who moves the arm: the demonstrator, or chance."""
+"""Who moves the arm: the demonstrator, chance, or a policy."""
 
 from collections.abc import Callable
+from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
@@ -28,6 +29,10 @@ class Driver(Protocol):
     def act(self, observation: Observation) -> Array:
         """Return the next action, (5,) in [-1, 1]."""
 
+    @property
+    def intended(self) -> Array:
+        """The last action, (5,) in [-1, 1], without what was added to it on purpose to make data richer."""
+
 
 class ExpertDriver:
     """The scripted demonstrator; it looks behind the observation."""
@@ -43,6 +48,11 @@ class ExpertDriver:
     def act(self, observation: Observation) -> Array:
         """Return the next action, (5,); the observation is not used."""
         return self._demonstrator.act()
+
+    @property
+    def intended(self) -> Array:
+        """The last action without noise."""
+        return self._demonstrator.intended
 
 
 class RandomDriver:
@@ -63,6 +73,38 @@ class RandomDriver:
         self._left -= 1
         return self._action
 
+    @property
+    def intended(self) -> Array:
+        """The last action."""
+        return self._action
+
+
+class PolicyDriver:
+    """The three levels of a bundle, in this process."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load and check the bundle.
+
+        Raises:
+            BundleError: it is broken.
+        """
+        from helms_control.policy import Policy, load_bundle
+
+        self._policy = Policy(load_bundle(folder))
+
+    def reset(self, seed: int) -> None:
+        """Begin an episode; the policy keeps no memory."""
+
+    def act(self, observation: Observation) -> Array:
+        """Return the mean action, (5,)."""
+        self._action = self._policy(observation["proprioception"], observation["objects"]).action
+        return self._action
+
+    @property
+    def intended(self) -> Array:
+        """The last action."""
+        return self._action
+
 
 DRIVERS: MappingProxyType[str, Callable[[Watched, float], Driver]] = MappingProxyType(
     {"expert": ExpertDriver, "random": RandomDriver}
@@ -71,12 +113,14 @@ DRIVERS: MappingProxyType[str, Callable[[Watched, float], Driver]] = MappingProx
 
 
 def make_driver(name: str, env: Watched, noise: float = 0.0) -> Driver:
-    """Return the driver of that name for an environment.
+    """Return the driver of that name for an environment, or the policy of a bundle's folder.
 
     Raises:
-        UnknownNameError: no driver has that name; the message lists those that exist.
+        UnknownNameError: no driver has that name, and no folder either; the message lists those that exist.
+        BundleError: the bundle is broken.
     """
-    try:
+    if name in DRIVERS:
         return DRIVERS[name](env, noise)
-    except KeyError as error:
-        raise unknown("driver", name, DRIVERS) from error
+    if Path(name).is_dir():
+        return PolicyDriver(Path(name))
+    raise unknown("driver or folder of a bundle", name, DRIVERS)

@@ -22,7 +22,7 @@ class Evaluation:
     """
 
     driver: str = "expert"
-    """A name in `helms_sim.evaluation.DRIVERS`."""
+    """A name in `helms_sim.evaluation.DRIVERS`, or the folder of a bundle."""
     object_set: int | str = 4
     """As for `StackEnv`."""
     task: str = "red_on_blue"

@@ -15,7 +15,11 @@ _CORRELATION = 0.9
 
 
 class Demonstrator:
-    """Drives a running environment towards its task."""
+    """Drives a running environment towards its task.
+
+    Attributes:
+        intended: the last action without the disturbance, (5,) in [-1, 1].
+    """
 
     def __init__(self, env: Watched, noise: float = 0.0) -> None:
         """Prepare for an environment.
@@ -42,6 +46,7 @@ class Demonstrator:
     def act(self) -> Array:
         """Return the next action, (5,) in [-1, 1]."""
         action = next(self._plan).copy()
+        self.intended = np.clip(action, -1.0, 1.0)
         if self._noise > 0.0:
             fresh = self._noise * np.sqrt(1.0 - _CORRELATION**2) * self._rng.normal(size=4)
             self._disturbance = _CORRELATION * self._disturbance + fresh

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from helms_control.errors import HelmsError
 from helms_control.nodes import qos
 from helms_control.nodes.convert import doubles, follow, key_of
@@ -57,4 +59,6 @@ class DemonstratorNode(ManagedNode):
             self._driver.reset(state.seed)
             self._shown = episode
         self._mirror.show(state.qpos, state.qvel, state.act, state.ctrl)
-        return follow(Action(), state, action=doubles(self._driver.act({})))
+        action = doubles(self._driver.act({}))
+        intended = doubles(self._driver.intended) if self.settings.noise else doubles(np.zeros(0))
+        return follow(Action(), state, action=action, intended=intended)

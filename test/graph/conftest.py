@@ -26,13 +26,6 @@ DOMAINS = 80
 WAIT_S = 10.0
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one worker run all of these, so that graphs do not take each other's time."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("graph"))
-
-
 @pytest.fixture
 def domain(monkeypatch: pytest.MonkeyPatch) -> int:
     """A ROS domain that no other test uses at the same time, on this machine only."""

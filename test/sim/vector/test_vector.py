@@ -74,7 +74,7 @@ def test_seeds_must_match_the_cells(three: VectorStackEnv) -> None:
 
 
 def test_a_killed_worker_is_reported_and_nothing_stays_behind() -> None:
-    before = set(Path("/dev/shm").iterdir())
+    before = set(Path("/dev/shm").glob("psm_*"))
     env = VectorStackEnv(2, workers=2)
     processes = list(env._processes)
     env.reset(seed=0)
@@ -82,7 +82,7 @@ def test_a_killed_worker_is_reported_and_nothing_stays_behind() -> None:
     with pytest.raises(WorkerError, match=r"worker 0 of 2 failed; all are closed\. It said: the process died"):
         env.step(np.zeros((2, 5)))
     assert all(not process.is_alive() for process in processes)
-    assert set(Path("/dev/shm").iterdir()) <= before
+    assert set(Path("/dev/shm").glob("psm_*")) <= before
     env.close()
     with pytest.raises(HelmsError, match="this vector environment is closed"):
         env.step(np.zeros((2, 5)))

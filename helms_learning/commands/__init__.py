@@ -1,0 +1,1 @@
+"""Commands: datasets, training, export, reports."""

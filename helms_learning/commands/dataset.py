@@ -1,0 +1,147 @@
+"""helms dataset: build, collect, info, merge, split."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from helms_control.errors import HelmsError
+from helms_control.output import echo_json
+from helms_learning.datasets.bags import read_bag
+from helms_learning.datasets.collect import Collection, collect
+from helms_learning.datasets.edit import describe, masks, merge, split
+from helms_learning.datasets.episode import Episode
+from helms_learning.datasets.file import DatasetWriter
+
+OUT = click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="HDF5 file to write.")
+VALID = click.option("--valid", default=0.05, show_default=True, help="Share of the episodes for validation.")
+SPLIT_SEED = click.option("--split-seed", default=0, show_default=True, help="Of the draw for validation.")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
+
+BUILD_EPILOG = """\b
+Examples:
+  helms dataset build bags/demonstrations -o demos.h5
+  helms dataset build bags/monday bags/tuesday -o demos.h5 --valid 0.1
+"""
+COLLECT_EPILOG = """\b
+Examples:
+  helms dataset collect --task red_on_blue --object-sets 1 2 3 4 5 --episodes 1000 --noise 0.2 -o demos.h5
+  helms dataset collect --task all_pairs --object-sets 1..5 --episodes 3000 --seed 7 -o pairs.h5
+"""
+
+
+@click.command("build", epilog=BUILD_EPILOG)
+@click.argument("bags", nargs=-1, required=True, type=click.Path(path_type=Path))
+@OUT
+@VALID
+@SPLIT_SEED
+@JSON
+def build(bags: tuple[Path, ...], out: Path, valid: float, split_seed: int, as_json: bool) -> None:
+    """Turn recorded bags into one HDF5 file in robomimic's layout.
+
+    Episodes that did not run to their end are left out. The file appears when it is complete.
+    """
+    episodes = (episode for bag in bags for episode in read_bag(bag))
+    _write(episodes, None, out, valid, split_seed)
+    _tell(out, as_json)
+
+
+@click.command("collect", epilog=COLLECT_EPILOG)
+@click.option("--task", default="red_on_blue", show_default=True, help="Task, or all_pairs.")
+@click.option("--object-sets", default="1..5", show_default=True, help="Such as 1 2 3, 1..5, train; they take turns.")
+@click.argument("more_sets", nargs=-1, metavar="")
+@click.option("--episodes", type=click.IntRange(min=1), default=100, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the first episode.")
+@click.option("--noise", default=0.0, show_default=True, help="Disturbance of the expert, a share of the range.")
+@click.option("--randomisation", default="off", show_default=True, help="off, training or hard.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes; by default one for each core.")
+@OUT
+@VALID
+@SPLIT_SEED
+@JSON
+def collect_command(
+    task: str,
+    object_sets: str,
+    more_sets: tuple[str, ...],
+    episodes: int,
+    seed: int,
+    noise: float,
+    randomisation: str,
+    workers: int | None,
+    out: Path,
+    valid: float,
+    split_seed: int,
+    as_json: bool,
+) -> None:
+    """Let the demonstrator run and write what it does, straight from the cell on all cores.
+
+    Episode i has seed SEED + i: the same numbers as in a bag that helms record writes with the same options. With
+    noise the file holds both what was carried out and what the demonstrator meant.
+    """
+    from helms_control.episodes import object_sets_of
+
+    sets = object_sets_of(" ".join((object_sets, *more_sets)))
+    collection = Collection(task, sets, episodes, seed, noise, randomisation)
+    _write(collect(collection, workers), episodes, out, valid, split_seed)
+    _tell(out, as_json)
+
+
+@click.command("info")
+@click.argument("dataset", type=click.Path(path_type=Path))
+@JSON
+def info(dataset: Path, as_json: bool) -> None:
+    """Show what a dataset holds: episodes, success, tasks, object sets, splits."""
+    _tell(dataset, as_json)
+
+
+@click.command("merge")
+@click.argument("datasets", nargs=-1, required=True, type=click.Path(path_type=Path))
+@OUT
+@VALID
+@SPLIT_SEED
+@JSON
+def merge_command(datasets: tuple[Path, ...], out: Path, valid: float, split_seed: int, as_json: bool) -> None:
+    """Join datasets into a new one."""
+    merge(datasets, out, valid, split_seed)
+    _tell(out, as_json)
+
+
+@click.command("split")
+@click.argument("dataset", type=click.Path(path_type=Path))
+@VALID
+@SPLIT_SEED
+@JSON
+def split_command(dataset: Path, valid: float, split_seed: int, as_json: bool) -> None:
+    """Draw anew which episodes of a dataset are for validation."""
+    split(dataset, valid, split_seed)
+    _tell(dataset, as_json)
+
+
+def _write(episodes: Iterable[Episode], total: int | None, out: Path, valid: float, split_seed: int) -> None:
+    masks(2, valid, split_seed)  # a share that cannot be is told before the work
+    if out.suffix not in (".h5", ".hdf5"):
+        raise HelmsError(f"{out} does not end in .h5; name the HDF5 file to write")
+    with DatasetWriter(out) as writer:
+        successes = 0
+        with tqdm(total=total, unit="episode") as bar:
+            for episode in episodes:
+                writer.add(episode)
+                successes += episode.meta.success
+                bar.set_postfix_str(f"success {successes / writer.episodes:.1%}")
+                bar.update()
+        writer.split(masks(writer.episodes, valid, split_seed))
+
+
+def _tell(path: Path, as_json: bool) -> None:
+    found = describe(path)
+    if as_json:
+        echo_json(found)
+        return
+    click.echo(f"{path}: {found['episodes']} episodes, {found['steps']} steps, success {found['success']:.1%}")
+    click.echo(f"drivers {found['drivers']}, noise {found['noise']}, splits {found['splits']}\n")
+    click.echo("task              set     episodes  success")
+    for group in found["groups"]:
+        click.echo(
+            f"{group['task']:16.16s}  {group['object_set']:6.6s}  {group['episodes']:8d}  {group['success']:7.1%}"
+        )

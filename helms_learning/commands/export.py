@@ -1,0 +1,56 @@
+"""helms export: from a run to a bundle."""
+
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from helms_control.output import echo_json
+from helms_learning.export import export_run
+
+EPILOG = """\b
+Examples:
+  helms export runs/first -o policies/first
+  helms export runs/first -o policies/first --measure 200 --seed 2000      and note its success in the manifest
+"""
+
+
+@click.command("export", epilog=EPILOG)
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Folder of the bundle.")
+@click.option("--replace", is_flag=True, help="Overwrite a bundle that is there.")
+@click.option("--measure", type=click.IntRange(min=1), metavar="N", help="Run N episodes on each object set it knows.")
+@click.option("--seed", type=click.IntRange(min=0), default=2000, show_default=True, help="Of the measured episodes.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
+def command(run: Path, out: Path, replace: bool, measure: int | None, seed: int, as_json: bool) -> None:
+    """Write the newest checkpoint of a run as a bundle: three ONNX graphs and a manifest.
+
+    The manifest says how it was trained, on what, and, with --measure, how often it succeeds.
+    """
+    from helms_control.policy import read_manifest
+    from helms_control.policy.manifest import NAME
+
+    folder = export_run(run, out, replace=replace)
+    if measure is not None:
+        manifest = read_manifest(folder / NAME)
+        task = "red_on_blue" if manifest.task == "all_pairs" else manifest.task
+        success = [_measured(folder, task, name, measure, seed) for name in manifest.object_sets]
+        export_run(run, out, success, replace=True)
+    manifest = read_manifest(folder / NAME)
+    if as_json:
+        echo_json({"bundle": str(folder), "skills": manifest.skills, "success": list(manifest.success)})
+        return
+    click.echo(f"{folder}: {manifest.skills} skills, trained on {manifest.task}")
+    for entry in manifest.success:
+        click.echo(f"  object set {entry['object_set']}: success {entry['success']:.1%} of {entry['episodes']}")
+
+
+def _measured(folder: Path, task: str, object_set: str, episodes: int, seed: int) -> dict[str, object]:
+    from helms_sim.commands.options import object_set_of
+    from helms_sim.evaluation import Evaluation, evaluate, summarise
+
+    evaluation = Evaluation(str(folder), object_set_of(object_set), task, episodes, seed)
+    records = list(tqdm(evaluate(evaluation), total=episodes, unit="episode", desc=f"object set {object_set}"))
+    found = summarise(evaluation, records)
+    chosen = {key: found[key] for key in ("task", "episodes", "seed", "success", "success_low", "success_high")}
+    return {"object_set": object_set, **chosen}

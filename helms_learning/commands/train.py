@@ -1,0 +1,82 @@
+"""helms train offline: skills from demonstrations."""
+
+import shlex
+import sys
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from helms_control.errors import HelmsError
+from helms_control.output import echo_json
+from helms_learning.offline.config import load_config, presets
+from helms_learning.offline.run import begin, read_config, with_dataset
+
+EPILOG = """\b
+Examples:
+  helms train offline --config laptop --dataset demos.h5 --out runs/first
+  helms train offline --resume runs/first
+  helms train offline --config laptop --dataset demos.h5 --out runs/k10 --set model.skills=10 --set seed=1
+  tensorboard --logdir runs
+"""
+
+SHOWN = ("elbo", "reconstruction", "latent_kl", "skill_kl", "error")
+
+
+@click.command("offline", epilog=EPILOG)
+@click.option("--config", default="laptop", show_default=True, help=f"{', '.join(presets())}, or a YAML file.")
+@click.option("--dataset", default="", help="HDF5 file of helms dataset; replaces that of the configuration.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the run.")
+@click.option("--resume", type=click.Path(path_type=Path), help="Go on with this run.")
+@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Replace one value of the configuration.")
+@click.option("--device", help="Such as cpu or cuda; by default a GPU where there is one.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
+def offline(
+    config: str,
+    dataset: str,
+    out: Path | None,
+    resume: Path | None,
+    changes: tuple[str, ...],
+    device: str | None,
+    as_json: bool,
+) -> None:
+    """Learn skills from a dataset by the evidence lower bound, skills marginalised exactly.
+
+    The run's folder gets configuration, git state, metrics, TensorBoard events and checkpoints; an interrupted run goes
+    on with --resume and computes the same numbers as an uninterrupted one.
+    """
+    from torch.utils.tensorboard import SummaryWriter
+
+    from helms_learning.offline.trainer import Trainer
+
+    if (out is None) == (resume is None):
+        raise HelmsError("give either --out for a new run or --resume for one that was interrupted")
+    if resume is not None:
+        folder, chosen = resume, read_config(resume)
+    else:
+        assert out is not None
+        folder, chosen = out, load_config(config, changes)
+        chosen = with_dataset(chosen, dataset or chosen.dataset)
+        if not chosen.dataset:
+            raise HelmsError("no dataset; name one with --dataset, made by helms dataset collect or build")
+        if not Path(chosen.dataset).is_file():
+            raise HelmsError(f"{chosen.dataset} does not exist; make it with helms dataset collect or build")
+        begin(folder, chosen, shlex.join(["helms", *sys.argv[1:]]))
+    trainer = Trainer(folder, chosen, device)
+    with (
+        SummaryWriter(str(folder / "tensorboard")) as board,
+        tqdm(total=chosen.steps, initial=trainer.step, unit="step") as bar,
+    ):
+
+        def report(step: int, terms: dict[str, float]) -> None:
+            for name, value in terms.items():
+                board.add_scalar(name, value, step)
+            if "elbo" in terms or "reconstruction" in terms:
+                bar.set_postfix_str(" ".join(f"{name} {terms[name]:.3g}" for name in SHOWN if name in terms))
+            bar.update(trainer.step - bar.n)
+
+        validation = trainer.run(report)
+    if as_json:
+        echo_json({"run": str(folder), "steps": trainer.step, **{f"valid_{k}": v for k, v in validation.items()}})
+        return
+    click.echo(f"{folder}: {trainer.step} steps; make a bundle of it with helms export {folder} -o policies/NAME")

@@ -1,0 +1,1 @@
+"""Datasets: recorded episodes in one file, and windows of them for training."""

@@ -1,0 +1,81 @@
+"""Episodes out of recorded bags."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from helms_control.bags import open_bag
+from helms_control.bags.episodes import ACTION, COMMANDED, EVENTS, OBSERVATION, EpisodeRecord, name_of, stream
+from helms_control.spec import ACTION as ACTION_LAYOUT
+from helms_control.spec import FRAMES, OBJECTS, PROPRIOCEPTION, SPEC
+from helms_learning.datasets.episode import DatasetError, Episode, Meta
+
+PROGRESS = "progress"
+_TOPICS = (EVENTS, OBSERVATION, ACTION, COMMANDED, PROGRESS)
+
+
+def read_bag(folder: Path) -> Iterator[Episode]:
+    """Yield the episodes of a bag that ran to their end, in order.
+
+    A control step in which the arm was held counts with the action that was carried out then: zero.
+
+    Raises:
+        DatasetError: the bag holds no episode, one without all its steps, or one of another contract.
+        HelmsError: the bag was not closed, or is damaged.
+    """
+    count = 0
+    with open_bag(folder) as bag:
+        wanted = [topic for topic in bag.topics if name_of(topic) in _TOPICS]
+        for record in stream(bag.messages(*wanted), keep=True):
+            if record.finished:
+                yield _episode(record, folder)
+                count += 1
+    if not count:
+        raise DatasetError(f"{folder} holds no episode that ran to its end; look at it with helms bag info {folder}")
+
+
+def _episode(record: EpisodeRecord, folder: Path) -> Episode:
+    where = f"{folder}, episode {record.number}"
+    if record.spec_hash != SPEC.hash:
+        raise DatasetError(
+            f"{where} is of spec {record.spec_hash[:12] or '(none)'}, but this release speaks spec {SPEC.label}; "
+            "record it anew, or build with the release that recorded it"
+        )
+    seen, acted, progress = (record.kept[name] for name in (OBSERVATION, ACTION, PROGRESS))
+    missing = sorted(set(range(record.steps)) - seen.keys() | set(range(1, record.steps + 1)) - progress.keys())
+    if missing:
+        raise DatasetError(
+            f"{where} lacks what was seen at {len(missing)} steps, the first is {missing[0]}; leave it out"
+        )
+    own = np.array([_newest(seen[t].proprioception, PROPRIOCEPTION.size, where) for t in range(record.steps)])
+    objects = np.array([_newest(seen[t].objects, OBJECTS.size, where) for t in range(record.steps)])
+    actions = np.zeros((record.steps, ACTION_LAYOUT.size))
+    intended = np.zeros_like(actions)
+    carried_out = record.carried_out
+    for step in carried_out & acted.keys():
+        actions[step] = acted[step].action
+        intended[step] = acted[step].intended if len(acted[step].intended) else acted[step].action
+    meta = Meta(
+        record.seed,
+        record.driver,
+        record.task,
+        record.object_set,
+        record.randomisation,
+        record.objects,
+        record.success,
+        record.episode_return,
+        source=folder.name,
+    )
+    rewards = np.array([progress[t + 1].reward for t in range(record.steps)])
+    stages = np.array([progress[t + 1].stage for t in range(record.steps)], np.uint8)
+    return Episode(own, objects, actions, intended, rewards, stages, meta)
+
+
+def _newest(values: Any, size: int, where: str) -> npt.NDArray[np.float32]:  # noqa: ANN401 - a sequence field
+    stacked = np.asarray(values, np.float32)
+    if stacked.size != FRAMES * size:
+        raise DatasetError(f"{where}: an observation has {stacked.size} numbers; the contract wants {FRAMES * size}")
+    return stacked[:size]

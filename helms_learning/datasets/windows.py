@@ -1,0 +1,156 @@
+"""Windows of fixed length for training, drawn at random from datasets larger than memory."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from helms_control.spec import ACTION, FRAMES, OBJECTS, PROPRIOCEPTION
+from helms_learning.datasets.episode import DatasetError
+from helms_learning.datasets.file import Dataset
+
+FRAME = PROPRIOCEPTION.size + OBJECTS.size
+TARGETS = ("intended", "actions")
+
+Array = npt.NDArray[np.float32]
+
+
+class Batch(NamedTuple):
+    """B windows of T steps.
+
+    Attributes:
+        frames: (B, 2 + T + look-ahead, 85), single frames as recorded; beyond an episode its first or last one again.
+        targets: (B, T, 5), actions.
+    """
+
+    frames: Array
+    targets: Array
+
+
+class Windows:
+    """Random access to all windows of some demos of a dataset.
+
+    The file's compressed numbers are unpacked once into flat files beside it, which are mapped, not read: the system
+    keeps in memory what fits.
+    """
+
+    def __init__(
+        self, path: Path, split: str = "", length: int = 25, look_ahead: int = 5, target: str = "intended"
+    ) -> None:
+        """Open a dataset, unpacking it where that has not been done.
+
+        Args:
+            path: of the HDF5 file.
+            split: "train" or "valid" as `helms dataset split` noted; empty for everything.
+            length: steps of a window, T.
+            look_ahead: frames beyond the last step.
+            target: "intended" or "actions".
+
+        Raises:
+            DatasetError: no dataset, a split that it has not, or no episode that is long enough.
+        """
+        if target not in TARGETS:
+            raise DatasetError(f"unknown target {target!r}; choose one of: {', '.join(TARGETS)}")
+        folder = unpack(path)
+        index = json.loads((folder / "index.json").read_text())
+        self._frames = np.load(folder / "frames.npy", mmap_mode="r")
+        self._targets = np.load(folder / f"{target}.npy", mmap_mode="r")
+        self._lengths, names = np.array(index["lengths"]), index["names"]
+        self._offsets = np.concatenate([[0], np.cumsum(self._lengths)[:-1]])
+        if split and split not in index["masks"]:
+            raise DatasetError(f"{path} has no split {split!r}; make it with helms dataset split {path}")
+        wanted = set(index["masks"][split]) if split else set(names)
+        chosen = [i for i, name in enumerate(names) if name in wanted and self._lengths[i] >= length]
+        if not chosen:
+            raise DatasetError(f"{path} has no episode of {length} steps or more to make windows of")
+        self._chosen = np.array(chosen)
+        self.length, self.look_ahead = length, look_ahead
+        self._starts = np.cumsum(self._lengths[self._chosen] - length + 1)
+
+    def __len__(self) -> int:
+        """Return the number of windows."""
+        return int(self._starts[-1])
+
+    @property
+    def steps(self) -> int:
+        """Return the number of control steps."""
+        return int(self._lengths[self._chosen].sum())
+
+    def draw(self, count: int, seed: int, turn: int) -> Batch:
+        """Return `count` windows drawn uniformly; the same seed and turn, the same windows."""
+        return self.take(np.random.default_rng([seed, turn]).integers(len(self), size=count))
+
+    def take(self, windows: npt.ArrayLike) -> Batch:
+        """Return some windows, by index, 0 to `len(self)` - 1."""
+        wanted = np.asarray(windows)
+        at = np.searchsorted(self._starts, wanted, side="right")
+        episodes = self._chosen[at]
+        starts = wanted - np.where(at > 0, self._starts[at - 1], 0)
+        offsets, last = self._offsets[episodes][:, None], self._lengths[episodes][:, None] - 1
+        steps = starts[:, None] + np.arange(1 - FRAMES, self.length + self.look_ahead)
+        frames = self._frames[offsets + np.clip(steps, 0, last)]
+        targets = self._targets[offsets + starts[:, None] + np.arange(self.length)]
+        return Batch(frames, targets)
+
+    def statistics(self) -> tuple[Array, Array]:
+        """Return mean and standard deviation of every feature, (85,) each, over the chosen demos."""
+        total, squares, count = np.zeros(FRAME), np.zeros(FRAME), 0
+        for episode in self._chosen:
+            at = self._offsets[episode]
+            frames = np.asarray(self._frames[at : at + self._lengths[episode]], np.float64)
+            total, squares, count = total + frames.sum(0), squares + np.square(frames).sum(0), count + len(frames)
+        mean = total / count
+        return mean.astype(np.float32), np.sqrt(np.maximum(squares / count - mean**2, 0.0)).astype(np.float32)
+
+
+def unpack(path: Path) -> Path:
+    """Write a dataset's numbers into flat files beside it, unless they are there already; return their folder.
+
+    Raises:
+        DatasetError: no whole dataset, a number that is not finite, or no room.
+    """
+    with Dataset(path) as dataset:
+        status = path.stat()
+        key = {"size": status.st_size, "modified_ns": status.st_mtime_ns}
+        folder = path.with_name(f".{path.name}.unpacked")
+        try:
+            if json.loads((folder / "index.json").read_text())["key"] == key:
+                return folder
+        except (OSError, ValueError, KeyError):
+            pass
+        draft = path.with_name(f"{folder.name}.{os.getpid()}")
+        try:
+            _write(dataset, draft, key)
+            shutil.rmtree(folder, ignore_errors=True)
+            draft.rename(folder)
+        except OSError as error:
+            raise DatasetError(f"{path} cannot be unpacked beside itself: {error}") from error
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    return folder
+
+
+def _write(dataset: Dataset, folder: Path, key: dict[str, int]) -> None:
+    folder.mkdir(parents=True)
+    lengths = [dataset.length(name) for name in dataset.names]
+    total = sum(lengths)
+    widths = {"frames": FRAME, "intended": ACTION.size, "actions": ACTION.size}
+    files = {
+        name: np.lib.format.open_memmap(folder / f"{name}.npy", "w+", np.float32, (total, width))
+        for name, width in widths.items()
+    }
+    at = 0
+    for episode in dataset.episodes():
+        rows = slice(at, at + len(episode))
+        files["frames"][rows, : PROPRIOCEPTION.size] = episode.proprioception
+        files["frames"][rows, PROPRIOCEPTION.size :] = episode.objects
+        files["intended"][rows], files["actions"][rows] = episode.intended, episode.actions
+        at += len(episode)
+    for file in files.values():
+        file.flush()
+    index = {"key": key, "names": dataset.names, "lengths": lengths, "masks": dataset.masks()}
+    (folder / "index.json").write_text(json.dumps(index))

@@ -1,0 +1,30 @@
+"""Plain behaviour cloning, the simplest baseline: one network from everything to the action."""
+
+import torch
+from torch import Tensor, nn
+
+from helms_control.spec import ACTION
+from helms_learning.models.configuration import ModelConfig
+from helms_learning.models.layers import Mlp, Normaliser
+from helms_learning.models.levels import OWN, SEEN
+from helms_learning.models.posterior import FRAME
+from helms_learning.models.skills import Inputs, stack
+
+
+class BehaviourClone(nn.Module):
+    """Two hidden layers; its bundle has one skill whose latent is the action itself."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        """Build the network."""
+        super().__init__()
+        self.config = config
+        self.normaliser = Normaliser(FRAME)
+        self.network = Mlp(OWN + SEEN, config.width, ACTION.size)
+
+    def inputs(self, frames: Tensor) -> Inputs:
+        """Stack single frames, as `SkillModel.inputs`."""
+        return stack(self.normaliser(frames), self.config.look_ahead)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Return actions (..., 5) in [-1, 1] for inputs (..., 255)."""
+        return torch.tanh(self.network(inputs))

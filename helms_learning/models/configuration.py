@@ -1,0 +1,46 @@
+"""What a model is made of."""
+
+from dataclasses import dataclass
+
+from helms_control.errors import HelmsError, unknown
+
+KINDS = ("helms", "npmp", "bc")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """Sizes and priors; the defaults are those of the paper's table 5.
+
+    Raises:
+        HelmsError: a value that cannot be.
+    """
+
+    kind: str = "helms"
+    """"helms"; "npmp" (one component); "bc" (one network, no latent)."""
+    skills: int = 5
+    """Components, K."""
+    latent: int = 8
+    """Numbers of the latent, Z."""
+    width: int = 256
+    """Units of each of the two hidden layers of every network."""
+    look_ahead: int = 5
+    """Future frames that the posterior over skills sees."""
+    stay: float = 0.9
+    """Prior probability of keeping the skill for another step; 1 / K is uniform. The paper does not give it."""
+    autoregression: float = 0.0
+    """alpha of the latent prior N(alpha z', (1 - alpha^2) I) of npmp; 0 is N(0, I)."""
+    action_sigma: float = 0.1
+    """Standard deviation of p(a | z, x), of the normalised action."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be built."""
+        if self.kind not in KINDS:
+            raise unknown("model", self.kind, KINDS)
+        if self.kind != "helms" and self.skills != 1:
+            raise HelmsError(f"model.skills is {self.skills}; {self.kind} has one component: set it to 1")
+        if self.autoregression and self.kind != "npmp":
+            raise HelmsError(f"model.autoregression is {self.autoregression}; only npmp has such a prior: set it to 0")
+        if not (1 <= self.skills <= 255 and self.latent >= 1 and self.width >= 1 and self.look_ahead >= 0):
+            raise HelmsError("model: skills must be 1 to 255, latent and width 1 or more, look_ahead 0 or more")
+        if not (0.0 < self.stay < 1.0 and 0.0 <= self.autoregression < 1.0 and self.action_sigma > 0.0):
+            raise HelmsError("model: stay must lie between 0 and 1, autoregression in [0, 1), action_sigma above 0")

@@ -1,0 +1,93 @@
+"""The three levels as a bundle wants them: raw frames in, normalisation inside. Batch size 1."""
+
+import torch
+from torch import Tensor, nn
+
+from helms_control.spec import OBJECTS, PROPRIOCEPTION
+from helms_learning.models.behaviour import BehaviourClone
+from helms_learning.models.layers import LIMIT
+from helms_learning.models.skills import SkillModel
+
+
+class _Level(nn.Module):
+    """Normalises the two inputs of a level."""
+
+    def __init__(self, model: SkillModel | BehaviourClone) -> None:
+        super().__init__()
+        self.model = model
+
+    def own(self, proprioception: Tensor) -> Tensor:
+        return self._normalised(proprioception, slice(0, PROPRIOCEPTION.size))
+
+    def both(self, proprioception: Tensor, objects: Tensor) -> Tensor:
+        seen = self._normalised(objects, slice(PROPRIOCEPTION.size, PROPRIOCEPTION.size + OBJECTS.size))
+        return torch.cat([self.own(proprioception), seen], -1)
+
+    def _normalised(self, frames: Tensor, part: slice) -> Tensor:
+        normaliser = self.model.normaliser
+        return ((frames - normaliser.mean[part]) / normaliser.deviation[part]).clamp(-LIMIT, LIMIT).flatten(1)
+
+
+class High(_Level):
+    """proprioception (1, 3, 43), objects (1, 3, 42) to probabilities (1, K)."""
+
+    model: SkillModel
+
+    def forward(self, proprioception: Tensor, objects: Tensor) -> Tensor:
+        """Return p(y | x)."""
+        return torch.softmax(self.model.high(self.both(proprioception, objects)), -1)
+
+
+class Mid(_Level):
+    """proprioception, objects, skill (1,) to latent (1, Z)."""
+
+    model: SkillModel
+
+    def forward(self, proprioception: Tensor, objects: Tensor, skill: Tensor) -> Tensor:
+        """Return the mean latent of the skill."""
+        return self.model.mid.mean_of(self.both(proprioception, objects), skill)
+
+
+class Low(_Level):
+    """proprioception, latent (1, Z) to action (1, 5)."""
+
+    model: SkillModel
+
+    def forward(self, proprioception: Tensor, latent: Tensor) -> Tensor:
+        """Return the mean action."""
+        action: Tensor = self.model.low(self.own(proprioception), latent)
+        return action
+
+
+class OnlySkill(_Level):
+    """The high level of a policy without skills: always the one."""
+
+    def forward(self, proprioception: Tensor, objects: Tensor) -> Tensor:
+        """Return 1."""
+        return torch.ones_like(proprioception[:, 0, :1]) + 0.0 * objects[:, 0, :1]
+
+
+class CloneMid(_Level):
+    """The whole clone; its latent is the action."""
+
+    model: BehaviourClone
+
+    def forward(self, proprioception: Tensor, objects: Tensor, skill: Tensor) -> Tensor:
+        """Return the action as a latent."""
+        action: Tensor = self.model(self.both(proprioception, objects))
+        return action + 0.0 * skill.unsqueeze(-1).float()
+
+
+class CloneLow(_Level):
+    """Hands the latent on."""
+
+    def forward(self, proprioception: Tensor, latent: Tensor) -> Tensor:
+        """Return the latent as the action."""
+        return latent + 0.0 * proprioception[:, 0, :1]
+
+
+def graphs(model: SkillModel | BehaviourClone) -> dict[str, nn.Module]:
+    """Return the modules of the levels "high", "mid" and "low"."""
+    if isinstance(model, BehaviourClone):
+        return {"high": OnlySkill(model), "mid": CloneMid(model), "low": CloneLow(model)}
+    return {"high": High(model), "mid": Mid(model), "low": Low(model)}

@@ -1,0 +1,77 @@
+"""Building blocks: input normaliser, two-layer networks, and K of them evaluated in one batched product."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+LIMIT = 10.0
+"""Normalised inputs are clipped here, so that one broken sensor cannot drive everything else."""
+
+
+class Normaliser(nn.Module):
+    """(x - mean) / deviation, from the data; the last dimension is the features of one frame."""
+
+    def __init__(self, size: int) -> None:
+        """Start as the identity; `set_statistics` gives it its numbers."""
+        super().__init__()
+        self.mean: Tensor
+        self.deviation: Tensor
+        self.register_buffer("mean", torch.zeros(size))
+        self.register_buffer("deviation", torch.ones(size))
+
+    def set_statistics(self, mean: Tensor, deviation: Tensor) -> None:
+        """Take the statistics of the data, (size,) each; what never varies is left as it is."""
+        self.mean.copy_(mean)
+        self.deviation.copy_(torch.where(deviation > 1e-4, deviation, torch.ones_like(deviation)))
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Return values of the same shape, clipped to +-10."""
+        return ((values - self.mean) / self.deviation).clamp(-LIMIT, LIMIT)
+
+
+class Mlp(nn.Module):
+    """Two hidden layers of elu and a linear head: (..., inputs) to (..., outputs)."""
+
+    def __init__(self, inputs: int, width: int, outputs: int) -> None:
+        """Draw the weights as `torch.nn.Linear` does."""
+        super().__init__()
+        self.first = nn.Linear(inputs, width)
+        self.second = nn.Linear(width, width)
+        self.head = nn.Linear(width, outputs)
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Return the head's output."""
+        return self.head(functional.elu(self.second(functional.elu(self.first(values)))))  # type: ignore[no-any-return]
+
+
+class ComponentMlp(nn.Module):
+    """K networks like `Mlp` with the same input: (N, inputs) to (K, N, outputs)."""
+
+    def __init__(self, components: int, inputs: int, width: int, outputs: int) -> None:
+        """Draw the weights of each component as `torch.nn.Linear` does."""
+        super().__init__()
+        self.first_weight, self.first_bias = _linear(components, inputs, width)
+        self.second_weight, self.second_bias = _linear(components, width, width)
+        self.head_weight, self.head_bias = _linear(components, width, outputs)
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Return every component's output, (K, N, outputs)."""
+        shared = values.expand(len(self.first_weight), -1, -1)
+        hidden = functional.elu(torch.baddbmm(self.first_bias, shared, self.first_weight))
+        hidden = functional.elu(torch.baddbmm(self.second_bias, hidden, self.second_weight))
+        return torch.baddbmm(self.head_bias, hidden, self.head_weight)
+
+    def chosen(self, values: Tensor, component: Tensor) -> Tensor:
+        """Return one component's output, (1, outputs), for one input, (1, inputs), and its index, (1,)."""
+        hidden = functional.elu(values @ self.first_weight[component[0]] + self.first_bias[component[0]])
+        hidden = functional.elu(hidden @ self.second_weight[component[0]] + self.second_bias[component[0]])
+        return hidden @ self.head_weight[component[0]] + self.head_bias[component[0]]
+
+
+def _linear(components: int, inputs: int, outputs: int) -> tuple[nn.Parameter, nn.Parameter]:
+    bound = 1.0 / math.sqrt(inputs)
+    weight = torch.empty(components, inputs, outputs).uniform_(-bound, bound)
+    bias = torch.empty(components, 1, outputs).uniform_(-bound, bound)
+    return nn.Parameter(weight), nn.Parameter(bias)

@@ -1,0 +1,78 @@
+"""The three levels: high (which skill), mid (latent of each skill), low (action). Inputs are normalised and flat.
+
+OWN = 129: three frames of proprioception; SEEN = 126: three frames of object states; newest frame first.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from helms_control.spec import ACTION, FRAMES, OBJECTS, PROPRIOCEPTION
+from helms_learning.models.layers import ComponentMlp, Mlp
+
+OWN, SEEN = FRAMES * PROPRIOCEPTION.size, FRAMES * OBJECTS.size
+SIGMA_LOW, SIGMA_HIGH = 0.01, 1.0
+"""Range of the latent's standard deviation (table 5)."""
+
+
+class Latents(NamedTuple):
+    """Gaussians over the latent, one for each component and input.
+
+    Attributes:
+        mean: (K, N, Z).
+        sigma: (K, N, Z), in [0.01, 1].
+    """
+
+    mean: Tensor
+    sigma: Tensor
+
+
+class HighLevel(nn.Module):
+    """p(y | x) without look-ahead: what the deployed policy chooses skills with."""
+
+    def __init__(self, skills: int, width: int) -> None:
+        """Build the network."""
+        super().__init__()
+        self.network = Mlp(OWN + SEEN, width, skills)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Return logits (..., K) for inputs (..., 255)."""
+        return self.network(inputs)  # type: ignore[no-any-return]
+
+
+class MidLevel(nn.Module):
+    """q(z | y, x): a Gaussian for each skill."""
+
+    def __init__(self, skills: int, latent: int, width: int) -> None:
+        """Build the networks."""
+        super().__init__()
+        self.latent = latent
+        self.networks = ComponentMlp(skills, OWN + SEEN, width, 2 * latent)
+
+    def forward(self, inputs: Tensor) -> Latents:
+        """Return the Gaussians of all K skills for inputs (N, 255)."""
+        mean, spread = self.networks(inputs).split(self.latent, dim=-1)
+        return Latents(mean, SIGMA_LOW + (SIGMA_HIGH - SIGMA_LOW) * torch.sigmoid(spread))
+
+    def mean_of(self, inputs: Tensor, skill: Tensor) -> Tensor:
+        """Return the mean latent (1, Z) of one skill, (1,), for one input, (1, 255)."""
+        return self.networks.chosen(inputs, skill)[:, : self.latent]
+
+
+class LowLevel(nn.Module):
+    """Mean of p(a | z, x): what the robot feels of itself, and the latent, to an action."""
+
+    def __init__(self, latent: int, width: int) -> None:
+        """Build the network; its first layer is split, as proprioception is the same for all skills."""
+        super().__init__()
+        self.own = nn.Linear(OWN, width)
+        self.latent = nn.Linear(latent, width, bias=False)
+        self.second = nn.Linear(width, width)
+        self.head = nn.Linear(width, ACTION.size)
+
+    def forward(self, own: Tensor, latent: Tensor) -> Tensor:
+        """Return actions (..., N, 5) in [-1, 1] for proprioception (N, 129) and latents (..., N, Z)."""
+        hidden = functional.elu(self.latent(latent) + self.own(own))
+        return torch.tanh(self.head(functional.elu(self.second(hidden))))

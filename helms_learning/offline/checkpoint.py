@@ -1,0 +1,91 @@
+"""Checkpoints: weights and the optimiser's moments as safetensors, written whole or not at all."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from helms_control.errors import HelmsError
+from helms_learning.offline.losses import Model
+
+_MODEL, _OPTIMISER = "model.", "optimiser."
+FOLDER = "checkpoints"
+
+
+def save_checkpoint(run: Path, step: int, model: Model, optimiser: torch.optim.Optimizer) -> Path:
+    """Write a checkpoint into a run's folder; only the newest two are kept.
+
+    Raises:
+        HelmsError: it cannot be written, for instance because the disk is full; nothing is lost.
+    """
+    folder = run / FOLDER
+    tensors = {_MODEL + name: tensor.contiguous() for name, tensor in model.state_dict().items()}
+    for index, state in optimiser.state_dict()["state"].items():
+        tensors |= {f"{_OPTIMISER}{index}.{name}": torch.as_tensor(value) for name, value in state.items()}
+    path = folder / f"step_{step:07d}.safetensors"
+    partial = path.with_suffix(".partial")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        save_file(tensors, partial, {"step": json.dumps(step)})
+        partial.replace(path)
+    except (OSError, SafetensorError) as error:
+        partial.unlink(missing_ok=True)
+        raise HelmsError(f"{path} cannot be written: {error}; the run can be resumed once there is room") from error
+    for old in sorted(folder.glob("step_*.safetensors"))[:-2]:
+        old.unlink()
+    return path
+
+
+def newest(run: Path) -> Path:
+    """Return the newest checkpoint of a run.
+
+    Raises:
+        HelmsError: there is none.
+    """
+    found = sorted((run / FOLDER).glob("step_*.safetensors"))
+    if not found:
+        raise HelmsError(f"{run} holds no checkpoint; train it first: helms train offline --help")
+    return found[-1]
+
+
+def read_checkpoint(path: Path) -> tuple[int, dict[str, Tensor], dict[str, Tensor]]:
+    """Return step, the model's tensors and the optimiser's.
+
+    Raises:
+        HelmsError: the file is torn.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            step = int(json.loads(file.metadata()["step"]))
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        raise HelmsError(f"{path} is no whole checkpoint: {error}; delete it to go on from the one before") from error
+    return step, _with(tensors, _MODEL), _with(tensors, _OPTIMISER)
+
+
+def restore(path: Path, model: Model, optimiser: torch.optim.Optimizer | None = None) -> int:
+    """Put a checkpoint into a model and, where one is given, its optimiser; return the step.
+
+    Raises:
+        HelmsError: the file is torn, or of a model of other sizes.
+    """
+    step, weights, moments = read_checkpoint(path)
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:
+        raise HelmsError(f"{path} does not fit the run's configuration: {error}") from error
+    if optimiser is not None:
+        state: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in moments.items():
+            index, _, key = name.partition(".")
+            state.setdefault(int(index), {})[key] = tensor
+        optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
+    return step
+
+
+def _with(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}

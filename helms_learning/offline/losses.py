@@ -1,0 +1,115 @@
+"""From a batch of windows to the number that is minimised, for each kind of model."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from helms_control.errors import HelmsError
+from helms_learning.models import BehaviourClone, SkillModel
+from helms_learning.offline.elbo import (
+    Elbo,
+    action_log_likelihood,
+    autoregressive_kl,
+    elbo,
+    latent_kl,
+    sticky_prior,
+)
+
+Model = SkillModel | BehaviourClone
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Weights of the terms; the defaults are those of the paper's table 5.
+
+    Raises:
+        HelmsError: a negative weight.
+    """
+
+    beta_y: float = 1.0
+    """Of the KL between posterior and prior transitions."""
+    beta_z: float = 0.1
+    """Of the KL between each skill's latents and N(0, I)."""
+    high: float = 1.0
+    """Of fitting the high level without look-ahead to the posterior."""
+
+    def __post_init__(self) -> None:
+        """Refuse what would maximise a divergence."""
+        if min(self.beta_y, self.beta_z, self.high) < 0.0:
+            raise HelmsError(f"weights must be 0 or more; got {self}")
+
+
+def loss(
+    model: Model, frames: Tensor, targets: Tensor, weights: Weights, noise: torch.Generator | None
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """Return the loss (a scalar, a mean over windows and steps) and its terms.
+
+    Args:
+        model: of any kind.
+        frames: (B, 2 + T + look-ahead, 85).
+        targets: (B, T, 5), actions to be reproduced.
+        weights: of the terms.
+        noise: draws the latents; None takes the means instead.
+    """
+    if isinstance(model, BehaviourClone):
+        means = model(model.inputs(frames).all)
+        likelihood = action_log_likelihood(targets, means, model.config.action_sigma).mean()
+        return -likelihood, {"reconstruction": likelihood, "error": (means - targets).square().mean().sqrt()}
+    return _skill_loss(model, frames, targets, weights, noise)
+
+
+def _skill_loss(
+    model: SkillModel, frames: Tensor, targets: Tensor, weights: Weights, noise: torch.Generator | None
+) -> tuple[Tensor, dict[str, Tensor]]:
+    config, (batch, steps, _) = model.config, targets.shape
+    inputs = model.inputs(frames)
+    flat = inputs.all.flatten(0, 1)
+    latents = model.mid(flat)
+    sample = latents.mean
+    if noise is not None:
+        sample = sample + latents.sigma * torch.randn(
+            sample.shape, generator=noise, device=sample.device, dtype=sample.dtype
+        )
+    means = model.low(inputs.own.flatten(0, 1), sample)
+
+    def windows(values: Tensor) -> Tensor:
+        return values.reshape(-1, batch, steps).movedim(0, -1)
+
+    likelihood = windows(action_log_likelihood(targets.flatten(0, 1), means, config.action_sigma))
+    if config.autoregression:
+        divergence = _autoregressive(latents.mean, latents.sigma, sample, (batch, steps), config.autoregression)
+    else:
+        divergence = windows(latent_kl(latents.mean, latents.sigma))
+    transitions = model.posterior(inputs.all, inputs.future)
+    prior = sticky_prior(config.skills, config.stay).to(transitions)
+    terms = elbo(likelihood, divergence, transitions, prior)
+    logits = model.high(inputs.all)
+    high = functional.cross_entropy(logits.flatten(0, 1), terms.marginals.detach().flatten(0, 1))
+    error = (windows((means - targets.flatten(0, 1)).square().mean(-1)) * terms.marginals).sum(-1).mean().sqrt()
+    total = -terms.bound(weights.beta_y, weights.beta_z) + weights.high * high
+    return total, _named(terms, weights, high, logits, error)
+
+
+def _autoregressive(mean: Tensor, sigma: Tensor, sample: Tensor, shape: tuple[int, int], alpha: float) -> Tensor:
+    """Return the divergence from the AR(1) prior, (B, T, 1); the first step of a window has nothing before it."""
+    mean, sigma, sample = (values[0].reshape(*shape, -1) for values in (mean, sigma, sample))
+    first = latent_kl(mean[:, :1], sigma[:, :1])
+    rest = autoregressive_kl(mean[:, 1:], sigma[:, 1:], sample[:, :-1], alpha)
+    return torch.cat([first, rest], 1).unsqueeze(-1)
+
+
+def _named(terms: Elbo, weights: Weights, high: Tensor, logits: Tensor, error: Tensor) -> dict[str, Tensor]:
+    usage = terms.marginals.mean((0, 1))
+    agree = (logits.argmax(-1) == terms.marginals.argmax(-1)).float().mean()
+    return {
+        "elbo": terms.bound(weights.beta_y, weights.beta_z),
+        "reconstruction": terms.reconstruction,
+        "latent_kl": terms.latent_kl,
+        "skill_kl": terms.skill_kl,
+        "high": high,
+        "high_agrees": agree,
+        "least_used": usage.min(),
+        "error": error,
+    }

@@ -1,0 +1,134 @@
+"""The training loop: resumable, and the same numbers whether it was interrupted or not."""
+
+import json
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from helms_control.errors import HelmsError
+from helms_learning.datasets.windows import Batch, Windows
+from helms_learning.offline.checkpoint import newest, restore, save_checkpoint
+from helms_learning.offline.config import TrainConfig
+from helms_learning.offline.losses import Model, loss
+from helms_learning.offline.run import METRICS, make_model
+
+NOTE_EVERY = 100
+VALIDATION_BATCHES = 8
+
+Report = Callable[[int, dict[str, float]], None]
+"""Called with the step and the terms of the loss."""
+
+
+class Trainer:
+    """One run.
+
+    Attributes:
+        step: gradient steps done.
+        model: as it is now.
+    """
+
+    def __init__(self, folder: Path, config: TrainConfig, device: str | None = None) -> None:
+        """Open the dataset and take up the newest checkpoint where there is one.
+
+        Args:
+            folder: of the run, with a configuration.
+            config: of the run.
+            device: such as "cpu"; by default a GPU where there is one.
+
+        Raises:
+            HelmsError: no such dataset, or a checkpoint that does not fit.
+        """
+        self.folder, self.config = folder, config
+        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self._train = self._windows("train")
+        self._valid = self._windows("valid")
+        self.model: Model = make_model(config)
+        self.model.normaliser.set_statistics(*map(torch.from_numpy, self._train.statistics()))
+        self.model.to(self.device)
+        self._optimiser = torch.optim.Adam(self.model.parameters(), lr=config.learning_rate)
+        self.step = 0
+        if any((folder / "checkpoints").glob("step_*.safetensors")):
+            self.step = restore(newest(folder), self.model, self._optimiser)
+
+    def run(self, report: Report | None = None) -> dict[str, float]:
+        """Train to the configured number of steps; return the last validation's terms.
+
+        Raises:
+            HelmsError: the loss is not finite, or a checkpoint cannot be written.
+        """
+        config, validation = self.config, {}
+        start, begun = time.monotonic(), self.step
+        with (self.folder / METRICS).open("a") as notes:
+            while self.step < config.steps:
+                terms = self._improve()
+                self.step += 1
+                last = self.step == config.steps
+                if self.step % NOTE_EVERY == 0 or last:
+                    plain = {name: float(value) for name, value in terms.items()}
+                    self._refuse_broken(plain)
+                    speed = {"steps_per_s": (self.step - begun) / (time.monotonic() - start)}
+                    _note(notes.write, self.step, "train", plain | speed)
+                    if report is not None:
+                        report(self.step, plain)
+                if self.step % config.validate_every == 0 or last:
+                    validation = self.validate()
+                    _note(notes.write, self.step, "valid", validation)
+                    notes.flush()
+                    if report is not None:
+                        report(self.step, {f"valid_{name}": value for name, value in validation.items()})
+                if self.step % config.save_every == 0 or last:
+                    save_checkpoint(self.folder, self.step, self.model, self._optimiser)
+        return validation
+
+    def validate(self) -> dict[str, float]:
+        """Return the terms on the same windows of the validation split every time, with mean latents."""
+        sums: dict[str, float] = {}
+        with torch.no_grad():
+            for turn in range(VALIDATION_BATCHES):
+                batch = self._valid.draw(self.config.batch, self.config.seed + 1, turn)
+                _, terms = loss(self.model, *self._tensors(batch), self.config.weights, None)
+                for name, value in terms.items():
+                    sums[name] = sums.get(name, 0.0) + float(value) / VALIDATION_BATCHES
+        return sums
+
+    def learning_rate(self, step: int) -> float:
+        """Return the rate at a step: half a cosine from the first to the final one."""
+        config = self.config
+        share = 0.5 * (1.0 + math.cos(math.pi * step / config.steps))
+        return config.final_learning_rate + (config.learning_rate - config.final_learning_rate) * share
+
+    def _improve(self) -> dict[str, Tensor]:
+        config = self.config
+        batch = self._train.draw(config.batch, config.seed, self.step)
+        # Seeded by the step: an interrupted run goes on with the numbers that an uninterrupted one would have drawn.
+        noise = torch.Generator(self.device).manual_seed((config.seed << 32) + self.step)
+        for group in self._optimiser.param_groups:
+            group["lr"] = self.learning_rate(self.step)
+        total, terms = loss(self.model, *self._tensors(batch), config.weights, noise)
+        self._optimiser.zero_grad(set_to_none=True)
+        total.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), config.clip)
+        self._optimiser.step()
+        return terms
+
+    def _tensors(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        return torch.from_numpy(batch.frames).to(self.device), torch.from_numpy(batch.targets).to(self.device)
+
+    def _windows(self, split: str) -> Windows:
+        config = self.config
+        return Windows(Path(config.dataset), split, config.length, config.model.look_ahead, config.target)
+
+    def _refuse_broken(self, terms: dict[str, float]) -> None:
+        broken = [name for name, value in terms.items() if not math.isfinite(value)]
+        if broken:
+            raise HelmsError(
+                f"step {self.step}: {', '.join(broken)} is not finite; the last checkpoint is kept. Lower learning_rate"
+            )
+
+
+def _note(write: Callable[[str], object], step: int, split: str, terms: dict[str, float]) -> None:
+    write(json.dumps({"step": step, "split": split, **terms}) + "\n")
