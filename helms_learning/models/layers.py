@@ -59,8 +59,8 @@ class ComponentMlp(nn.Module):
     def forward(self, values: Tensor) -> Tensor:
         """Return every component's output, (K, N, outputs)."""
         shared = values.expand(len(self.first_weight), -1, -1)
-        hidden = functional.elu(torch.baddbmm(self.first_bias, shared, self.first_weight))
-        hidden = functional.elu(torch.baddbmm(self.second_bias, hidden, self.second_weight))
+        hidden = functional.elu(torch.baddbmm(self.first_bias, shared, self.first_weight), inplace=True)
+        hidden = functional.elu(torch.baddbmm(self.second_bias, hidden, self.second_weight), inplace=True)
         return torch.baddbmm(self.head_bias, hidden, self.head_weight)
 
     def chosen(self, values: Tensor, component: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from helms_learning.datasets.windows import Batch, Windows
 from helms_learning.offline.checkpoint import newest, restore, save_checkpoint
 from helms_learning.offline.config import TrainConfig
 from helms_learning.offline.losses import Model, loss
+from helms_learning.offline.memory import keep_memory
 from helms_learning.offline.run import METRICS, make_model
 
 NOTE_EVERY = 100
@@ -42,6 +43,7 @@ class Trainer:
         Raises:
             HelmsError: no such dataset, or a checkpoint that does not fit.
         """
+        keep_memory()
         self.folder, self.config = folder, config
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self._train = self._windows("train")
