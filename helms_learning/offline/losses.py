@@ -56,7 +56,8 @@ def loss(
     if isinstance(model, BehaviourClone):
         means = model(model.inputs(frames).all)
         likelihood = action_log_likelihood(targets, means, model.config.action_sigma).mean()
-        return -likelihood, {"reconstruction": likelihood, "error": (means - targets).square().mean().sqrt()}
+        error = (means - targets).square().mean().sqrt()
+        return -likelihood, {"reconstruction": likelihood.detach(), "error": error.detach()}
     return _skill_loss(model, frames, targets, weights, noise)
 
 
@@ -89,7 +90,7 @@ def _skill_loss(
     high = functional.cross_entropy(logits.flatten(0, 1), terms.marginals.detach().flatten(0, 1))
     error = (windows((means - targets.flatten(0, 1)).square().mean(-1)) * terms.marginals).sum(-1).mean().sqrt()
     total = -terms.bound(weights.beta_y, weights.beta_z) + weights.high * high
-    return total, _named(terms, weights, high, logits, error)
+    return total, {name: value.detach() for name, value in _named(terms, weights, high, logits, error).items()}
 
 
 def _autoregressive(mean: Tensor, sigma: Tensor, sample: Tensor, shape: tuple[int, int], alpha: float) -> Tensor:

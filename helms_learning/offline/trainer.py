@@ -70,7 +70,7 @@ class Trainer:
                 self.step += 1
                 last = self.step == config.steps
                 if self.step % NOTE_EVERY == 0 or last:
-                    plain = {name: float(value) for name, value in terms.items()}
+                    plain = {name: value.item() for name, value in terms.items()}
                     self._refuse_broken(plain)
                     speed = {"steps_per_s": (self.step - begun) / (time.monotonic() - start)}
                     _note(notes.write, self.step, "train", plain | speed)

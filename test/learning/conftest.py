@@ -1,0 +1,46 @@
+"""Small episodes and datasets for the tests of learning."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from helms_learning.datasets.edit import masks
+from helms_learning.datasets.episode import Episode, Meta
+from helms_learning.datasets.file import DatasetWriter
+
+
+def make_episode(seed: int, steps: int = 60, **changes: object) -> Episode:
+    """Return an episode of random numbers whose frames and actions tell their episode and step."""
+    rng = np.random.default_rng(seed)
+    own = rng.normal(size=(steps, 43)).astype(np.float32)
+    own[:, 0], own[:, 1] = seed, np.arange(steps)
+    actions = rng.uniform(-1.0, 1.0, (steps, 5))
+    intended = np.clip(actions + 0.1, -1.0, 1.0)
+    intended[:, 4] = np.arange(steps) / steps
+    meta = Meta(seed, "expert", "red_on_blue", str(1 + seed % 5), "off", ("r2", "s3", "b4"), seed % 2 == 0, 1.5)
+    values: dict[str, object] = {
+        "proprioception": own,
+        "objects": rng.normal(size=(steps, 42)).astype(np.float32),
+        "actions": actions,
+        "intended": intended,
+        "rewards": rng.uniform(size=steps),
+        "stages": rng.integers(0, 6, steps).astype(np.uint8),
+        "meta": meta,
+    }
+    return Episode(**(values | changes))  # type: ignore[arg-type]  # a test may break a type
+
+
+def make_dataset(path: Path, episodes: int = 6, steps: int = 60) -> Path:
+    """Write a dataset of such episodes."""
+    with DatasetWriter(path) as writer:
+        for seed in range(episodes):
+            writer.add(make_episode(seed, steps))
+        writer.split(masks(episodes, 0.2, 0))
+    return path
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Path:
+    """Six episodes of 60 steps."""
+    return make_dataset(tmp_path / "demos.h5")

@@ -1,0 +1,195 @@
+"""Dataset files: what goes in comes out; whatever is broken is told, and nothing half-written stays."""
+
+import errno
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+
+from helms_control.errors import HelmsError
+from helms_learning.datasets.collect import PAIRS, Collection, collect
+from helms_learning.datasets.edit import describe, masks, merge, split
+from helms_learning.datasets.episode import DatasetError
+from helms_learning.datasets.file import Dataset, DatasetWriter
+from helms_learning.datasets.windows import Windows
+from helms_sim.env import StackEnv
+from helms_sim.evaluation import make_driver
+from test.learning.conftest import make_dataset, make_episode
+
+
+def test_what_was_written_is_read(dataset: Path) -> None:
+    with Dataset(dataset) as opened:
+        assert len(opened) == 6
+        for seed, episode in enumerate(opened.episodes()):
+            expected = make_episode(seed)
+            assert episode.meta == expected.meta
+            for name in ("proprioception", "objects", "actions", "intended", "rewards", "stages"):
+                np.testing.assert_array_equal(getattr(episode, name), getattr(expected, name))
+
+
+def test_the_layout_is_robomimics(dataset: Path) -> None:
+    with h5py.File(dataset) as file:
+        demo = file["data/demo_0"]
+        assert (demo["obs/proprioception"].shape, demo["actions"].shape) == ((60, 43), (60, 5))
+        assert demo["dones"][()].tolist() == [0] * 59 + [1]
+        assert demo.attrs["num_samples"] == 60
+        assert file["data"].attrs["total"] == 360
+        assert {"env_name", "type", "env_kwargs"} <= json.loads(file["data"].attrs["env_args"]).keys()
+        assert file["mask/valid"][()].dtype.kind == "S"
+        assert demo["actions"].compression == "gzip"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"actions": np.zeros((60, 4))}, r"actions has shape \(60, 4\); wanted is \(60, 5\)"),
+        ({"objects": np.full((60, 42), np.nan, np.float32)}, "objects is not finite at step 0"),
+        ({"rewards": np.zeros(59)}, r"rewards has shape \(59,\)"),
+    ],
+)
+def test_a_broken_episode_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(DatasetError, match=message):
+        make_episode(0, **changes)
+
+
+def test_a_dataset_with_nan_is_refused_by_name(dataset: Path) -> None:
+    with h5py.File(dataset, "r+") as file:
+        file["data/demo_3/obs/objects"][7, 0] = np.nan
+    with pytest.raises(DatasetError, match=r"demos.h5, demo_3: episode of seed 3: objects is not finite at step 7"):
+        Windows(dataset)
+    assert [path.name for path in dataset.parent.iterdir()] == ["demos.h5"]
+
+
+def test_a_file_that_is_no_dataset_is_told(dataset: Path, tmp_path: Path) -> None:
+    torn = tmp_path / "torn.h5"
+    torn.write_bytes(dataset.read_bytes()[:2000])
+    with pytest.raises(DatasetError, match=r"torn.h5 is no whole dataset"):
+        Dataset(torn)
+    with pytest.raises(DatasetError, match="does not exist; make one with helms dataset build"):
+        Dataset(tmp_path / "none.h5")
+    with h5py.File(dataset, "r+") as file:
+        file["data"].attrs["spec_hash"] = "0" * 64
+    with pytest.raises(DatasetError, match=r"is of spec 1.0.0 \(000000000000\), but this release speaks spec 1.0.0"):
+        Dataset(dataset)
+
+
+def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = DatasetWriter(tmp_path / "demos.h5")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(DatasetError, match="No space left on device; nothing was left behind"), writer:
+        writer.add(make_episode(0))
+        monkeypatch.setattr(h5py.Group, "create_dataset", full)
+        writer.add(make_episode(1))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_names_are_never_taken_twice_and_empty_files_not_written(dataset: Path, tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="exists already; choose another name"):
+        DatasetWriter(dataset)
+    with pytest.raises(DatasetError, match="would hold no episode"), DatasetWriter(tmp_path / "empty.h5"):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["demos.h5"]
+
+
+def test_merge_split_and_describe(dataset: Path, tmp_path: Path) -> None:
+    other = make_dataset(tmp_path / "other.h5", episodes=4)
+    merge([dataset, other], tmp_path / "all.h5", valid=0.3)
+    found = describe(tmp_path / "all.h5")
+    assert (found["episodes"], found["steps"], found["splits"]) == (10, 600, {"train": 7, "valid": 3})
+    assert found["success"] == 0.5
+    assert split(dataset, 0.5, seed=1) == {"train": 3, "valid": 3}
+    with Dataset(dataset) as opened:
+        assert sorted(opened.masks()["train"] + opened.masks()["valid"]) == opened.names
+    with pytest.raises(DatasetError, match=r"the share for validation is 1\.5"):
+        masks(10, 1.5, 0)
+
+
+def test_windows_are_cut_where_they_should_be(dataset: Path) -> None:
+    windows = Windows(dataset, length=25, look_ahead=5)
+    assert (len(windows), windows.steps) == (6 * 36, 360)
+    batch = windows.take([0, 35, 36, 6 * 36 - 1])
+    assert batch.frames.shape == (4, 32, 85)
+    assert batch.frames[:, 2, 0].tolist() == [0, 0, 1, 5]
+    assert batch.frames[:, 2, 1].tolist() == [0, 35, 0, 35]
+    # Before the first step its frame is repeated, behind the last one that.
+    assert batch.frames[0, :4, 1].tolist() == [0, 0, 0, 1]
+    assert batch.frames[3, -7:, 1].tolist() == [58, 59, 59, 59, 59, 59, 59]
+    np.testing.assert_allclose(batch.targets[1, :, 4], np.arange(35, 60) / 60, rtol=1e-6)
+
+
+def test_windows_draw_the_same_for_the_same_seed(dataset: Path) -> None:
+    windows = Windows(dataset, "train")
+    one, two, other = windows.draw(8, 0, 3), windows.draw(8, 0, 3), windows.draw(8, 0, 4)
+    np.testing.assert_array_equal(one.frames, two.frames)
+    assert not (one.frames == other.frames).all()
+    with Dataset(dataset) as opened:
+        chosen = {int(name.removeprefix("demo_")) for name in opened.masks()["train"]}
+    assert set(windows.draw(500, 0, 0).frames[:, 0, 0].astype(int)) == chosen
+
+
+def test_statistics_are_those_of_the_chosen_episodes(dataset: Path) -> None:
+    mean, deviation = Windows(dataset).statistics()
+    frames = np.concatenate([np.hstack([e.proprioception, e.objects]) for e in map(make_episode, range(6))])
+    np.testing.assert_allclose(mean, frames.mean(0), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(deviation, frames.std(0), rtol=1e-4)
+
+
+def test_windows_notice_that_the_file_changed(dataset: Path, tmp_path: Path) -> None:
+    Windows(dataset)
+    make_dataset(tmp_path / "new.h5", episodes=2).replace(dataset)
+    assert Windows(dataset).steps == 120
+
+
+@pytest.mark.parametrize(("length", "target", "message"), [(61, "actions", "no episode of 61 steps"), (5, "x", "'x'")])
+def test_impossible_windows_are_refused(dataset: Path, length: int, target: str, message: str) -> None:
+    with pytest.raises(DatasetError, match=message):
+        Windows(dataset, length=length, target=target)
+
+
+def test_a_split_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with DatasetWriter(tmp_path / "demos.h5") as writer:
+        writer.add(make_episode(0))
+    with pytest.raises(DatasetError, match="has no split 'train'; make it with helms dataset split"):
+        Windows(tmp_path / "demos.h5", "train")
+
+
+def test_what_is_collected_is_what_the_environment_gives() -> None:
+    collection = Collection(object_sets=("2", "5"), episodes=2, seed=7, noise=0.2)
+    episodes = list(collect(collection, workers=1))
+    assert [(e.meta.seed, e.meta.object_set) for e in episodes] == [(7, "2"), (8, "5")]
+    env = StackEnv(object_set="5")
+    seen, _ = env.reset(seed=8)
+    driver = make_driver("expert", env, 0.2)
+    driver.reset(8)
+    frames, actions, done = [], [], False
+    while not done:
+        frames.append(seen["proprioception"])
+        actions.append(driver.act(seen))
+        seen, *_, done, _ = env.step(actions[-1])
+    assert episodes[1].actions.tobytes() == np.array(actions).tobytes()
+    # Single frames are stored; stacked again they are what the policy saw.
+    own = episodes[1].proprioception
+    for step in (0, 1, 2, 399):
+        np.testing.assert_array_equal(frames[step], own[[max(step - age, 0) for age in range(3)]])
+    assert np.abs(episodes[1].intended - episodes[1].actions).mean() > 0.05
+
+
+def test_all_pairs_take_turns_and_bad_names_are_refused() -> None:
+    jobs = list(Collection("all_pairs", ("1", "2"), episodes=14).jobs())
+    assert [task for task, _, _ in jobs[:4]] == [PAIRS[0], PAIRS[0], PAIRS[1], PAIRS[1]]
+    assert {task for task, _, _ in jobs} == set(PAIRS)
+    assert len(PAIRS) == 6
+    with pytest.raises(HelmsError, match="unknown task 'fly'"):
+        Collection("fly")
+    with pytest.raises(HelmsError, match="unknown object set '9'"):
+        Collection(object_sets=("9",))
+    with pytest.raises(DatasetError, match="got 0 episodes"):
+        Collection(episodes=0)
+    assert asdict(Collection())["driver"] == "expert"

@@ -1,0 +1,165 @@
+"""Training on small data: it learns, resumes with the same numbers, and refuses what it cannot do."""
+
+import json
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import yaml
+from click.testing import CliRunner
+from safetensors.torch import load_file
+
+from helms_control.cli import GROUP, build_root
+from helms_control.errors import HelmsError
+from helms_learning.offline.checkpoint import newest
+from helms_learning.offline.config import TrainConfig, from_mapping, load_config, presets, to_mapping
+from helms_learning.offline.run import begin, load_model, read_metrics, read_provenance, with_dataset
+from helms_learning.offline.trainer import Trainer
+
+SMALL = ["model.width=16", "model.latent=3", "model.skills=2", "batch=8", "steps=60", "save_every=20"]
+
+
+def small(dataset: Path, changes: Sequence[str] = ()) -> TrainConfig:
+    return with_dataset(load_config("smoke", [*SMALL, *changes]), str(dataset))
+
+
+def train(folder: Path, config: TrainConfig) -> Trainer:
+    begin(folder, config, "test")
+    trainer = Trainer(folder, config, "cpu")
+    trainer.run()
+    return trainer
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [],
+        ["model.kind=npmp", "model.skills=1"],
+        ["model.kind=npmp", "model.skills=1", "model.autoregression=0.9"],
+        ["model.kind=bc", "model.skills=1"],
+    ],
+    ids=["helms", "npmp", "npmp with AR(1)", "bc"],
+)
+def test_every_model_learns(dataset: Path, tmp_path: Path, changes: list[str]) -> None:
+    trainer = train(tmp_path / "run", small(dataset, [*changes, "steps=300", "learning_rate=0.003"]))
+    notes = [entry for entry in read_metrics(tmp_path / "run") if entry["split"] == "train"]
+    assert notes[-1]["reconstruction"] > notes[0]["reconstruction"] + 0.5
+    assert trainer.step == 300
+
+
+def test_an_interrupted_run_goes_on_with_the_same_numbers(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = small(dataset)
+    whole = train(tmp_path / "whole", config)
+    begin(tmp_path / "cut", config, "test")
+    cut = Trainer(tmp_path / "cut", config, "cpu")
+    improve = cut._improve
+
+    def interrupted() -> Any:  # noqa: ANN401
+        if cut.step == 33:
+            raise KeyboardInterrupt
+        return improve()
+
+    monkeypatch.setattr(cut, "_improve", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        cut.run()
+    resumed = Trainer(tmp_path / "cut", config, "cpu")
+    assert resumed.step == 20
+    resumed.run()
+    for one, other in zip(whole.model.parameters(), resumed.model.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_a_run_says_where_it_comes_from(dataset: Path, tmp_path: Path) -> None:
+    train(tmp_path / "run", small(dataset))
+    assert {"command", "git", "spec", "torch", "device"} <= read_provenance(tmp_path / "run").keys()
+    assert newest(tmp_path / "run").name == "step_0000060.safetensors"
+    assert len(list((tmp_path / "run" / "checkpoints").iterdir())) == 2
+    model, config, step = load_model(tmp_path / "run")
+    assert (config, step) == (small(dataset), 60)
+    weights = load_file(newest(tmp_path / "run"))
+    assert torch.equal(weights["model.high.network.head.bias"], model.state_dict()["high.network.head.bias"])
+    with pytest.raises(HelmsError, match="holds a run already; resume it with --resume"):
+        begin(tmp_path / "run", config, "test")
+
+
+def test_what_cannot_be_loaded_is_told(dataset: Path, tmp_path: Path) -> None:
+    with pytest.raises(HelmsError, match=r"is no run: its config.yaml cannot be read"):
+        load_model(tmp_path)
+    begin(tmp_path / "run", small(dataset), "test")
+    with pytest.raises(HelmsError, match="holds no checkpoint; train it first"):
+        load_model(tmp_path / "run")
+    Trainer(tmp_path / "run", small(dataset), "cpu").run()
+    path = newest(tmp_path / "run")
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(HelmsError, match="is no whole checkpoint"):
+        load_model(tmp_path / "run")
+
+
+def test_a_loss_that_is_not_finite_ends_the_run(dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin(tmp_path / "run", small(dataset), "test")
+    trainer = Trainer(tmp_path / "run", small(dataset), "cpu")
+    monkeypatch.setattr(trainer, "_improve", lambda: {"elbo": torch.tensor(torch.nan)})
+    with pytest.raises(HelmsError, match=r"elbo is not finite; the last checkpoint is kept. Lower learning_rate"):
+        trainer.run()
+
+
+def test_the_paper_preset_is_table_5() -> None:
+    paper = load_config("paper")
+    assert (paper.batch, paper.length, paper.learning_rate, paper.final_learning_rate) == (128, 25, 1e-4, 1e-4)
+    assert (paper.weights.beta_y, paper.weights.beta_z) == (1.0, 0.1)
+    model = paper.model
+    assert (model.latent, model.width, model.look_ahead, model.action_sigma, model.skills) == (8, 256, 5, 0.1, 5)
+    assert presets() == ["laptop", "paper", "smoke"]
+
+
+@pytest.mark.parametrize("name", presets())
+def test_configurations_survive_yaml(name: str) -> None:
+    config = load_config(name)
+    assert from_mapping(yaml.safe_load(yaml.safe_dump(to_mapping(config)))) == config
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (["model.skils=3"], r"unknown key in model 'skils'; choose one of: .*Did you mean 'skills'"),
+        (["steps=many"], "steps is 'many'; it must be of type int"),
+        (["steps=0"], "steps is 0; it must be 1 or more"),
+        (["model.stay=1.0"], "stay must lie between 0 and 1"),
+        (["model.kind=bc"], "bc has one component: set it to 1"),
+        (["model.autoregression=0.5"], "only npmp has such a prior"),
+        (["weights.beta_z=-1"], "weights must be 0 or more"),
+        (["model=3"], "model is 3; it must be a mapping"),
+        (["learning_rate=0"], "must be above 0"),
+    ],
+)
+def test_bad_configurations_are_refused(changes: list[str], message: str) -> None:
+    with pytest.raises(HelmsError, match=message):
+        load_config("smoke", changes)
+
+
+def test_train_export_and_info_on_the_command_line(dataset: Path, tmp_path: Path) -> None:
+    main = build_root(metadata.entry_points(group=GROUP))
+    run, policy = str(tmp_path / "run"), str(tmp_path / "policy")
+    options = [word for change in SMALL for word in ("--set", change)]
+    done = CliRunner().invoke(
+        main, ["train", "offline", "--config", "smoke", "--dataset", str(dataset), "--out", run, *options, "--json"]
+    )
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout.splitlines()[-1])["steps"] == 60
+    done = CliRunner().invoke(main, ["export", run, "-o", policy, "--json"])
+    assert json.loads(done.stdout.splitlines()[-1])["skills"] == 2
+    again = CliRunner().invoke(main, ["export", run, "-o", policy])
+    assert again.exit_code == 1
+    assert "exists already; choose another name, or give --replace" in again.output
+    done = CliRunner().invoke(main, ["dataset", "info", str(dataset), "--json"])
+    assert json.loads(done.stdout)["episodes"] == 6
+    neither = CliRunner().invoke(main, ["train", "offline"])
+    assert "give either --out for a new run or --resume" in neither.output
+    none = CliRunner().invoke(main, ["train", "offline", "--out", run + "2", "--dataset", "none.h5"])
+    assert "none.h5 does not exist" in none.output
+    assert not Path(run + "2").exists()
