@@ -4,10 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from helms_learning.datasets.edit import masks
 from helms_learning.datasets.episode import Episode, Meta
 from helms_learning.datasets.file import DatasetWriter
+
+# Tests run beside each other; more threads than cores make small products a hundred times slower.
+torch.set_num_threads(1)
 
 
 def make_episode(seed: int, steps: int = 60, **changes: object) -> Episode:

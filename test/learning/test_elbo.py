@@ -104,7 +104,7 @@ def test_the_transition_divergence_equals_that_of_torch_distributions() -> None:
 def test_the_action_likelihood_equals_that_of_torch_distributions() -> None:
     generator = torch.Generator().manual_seed(1)
     actions, means = (torch.randn(3, 5, generator=generator) for _ in range(2))
-    theirs = MultivariateNormal(means, 0.01 * torch.eye(5)).log_prob(actions)
+    theirs = MultivariateNormal(means, 0.01 * torch.eye(5)).log_prob(actions)  # type: ignore[no-untyped-call]
     torch.testing.assert_close(action_log_likelihood(actions, means, 0.1), theirs, rtol=1e-5, atol=1e-4)
 
 

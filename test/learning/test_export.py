@@ -20,7 +20,7 @@ VALUES = {"task": "red_on_blue", "object_sets": ("4",), "training": {}}
 STEPS = 400
 
 
-def episode() -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def episode() -> tuple[np.ndarray, np.ndarray]:
     """Observations of a real episode, (400, 3, 43) and (400, 3, 42)."""
     env = StackEnv()
     seen, _ = env.reset(seed=3)
@@ -34,7 +34,7 @@ def episode() -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
     return np.array(own), np.array(objects)
 
 
-def trained_like(config: ModelConfig, frames: np.ndarray) -> Model:  # type: ignore[type-arg]
+def trained_like(config: ModelConfig, frames: np.ndarray) -> Model:
     """A model with random weights and the statistics of real frames."""
     torch.manual_seed(0)
     model: Model = BehaviourClone(config) if config.kind == "bc" else SkillModel(config)
