@@ -65,7 +65,7 @@ def test_random_actions_are_held_and_seeded() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"driver": "human"}, "unknown driver 'human'; choose one of: expert, random"),
+        ({"driver": "human"}, "unknown driver or folder of a bundle 'human'; choose one of: expert, random"),
         ({"episodes": 0}, "got 0 episodes"),
         ({"noise": 2.0}, "noise 2.0; allowed are"),
         ({"task": "x"}, "unknown task 'x'"),
