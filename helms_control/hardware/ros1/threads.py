@@ -1,0 +1,27 @@
+"""Threads that are told to end and waited for."""
+
+import threading
+from collections.abc import Callable, Iterable
+
+
+def start(name: str, target: Callable[[], None]) -> threading.Thread:
+    """Start a thread that does not keep the process alive."""
+    thread = threading.Thread(target=target, name=f"ros1-{name}", daemon=True)
+    thread.start()
+    return thread
+
+
+def join(threads: Iterable[threading.Thread], seconds: float) -> bool:
+    """Wait for the end of threads, but not for the caller's own.
+
+    Args:
+        threads: what to wait for.
+        seconds: longest wait for each, s.
+
+    Returns:
+        Whether all have ended.
+    """
+    others = [thread for thread in threads if thread is not threading.current_thread()]
+    for thread in others:
+        thread.join(seconds)
+    return not any(thread.is_alive() for thread in others)

@@ -1,0 +1,314 @@
+"""The driver: the loop on a thread of its own, 100 times a second, between the robot and whoever sends actions.
+
+The thread waits for nothing but its own clock. Whatever others want of it they say under a lock that is held for pure
+computing only.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from helms_control.errors import HelmsError
+from helms_control.hardware.gripper.base import Gripper
+from helms_control.hardware.sawyer.enabling import Request
+from helms_control.hardware.sawyer.loop import Command, ControlLoop, Instant, Output
+from helms_control.hardware.sawyer.observation import Vector
+from helms_control.hardware.sawyer.phase import Phase
+from helms_control.safety.joints import JointLimits
+from helms_control.safety.state import Mode
+
+Array = npt.NDArray[np.float64]
+
+PERIOD_S = 0.01
+REPEAT_S = 0.5
+"""The command timeout is told again so often, in case that the robot has forgotten it, s."""
+FAREWELL_S = 1.0
+"""Time that the arm gets to brake when the driver is closed, s."""
+PARTING_S = 0.1
+"""Time that the last messages get to go out, s."""
+
+
+class Commands(Protocol):
+    """What can be sent to the robot; nothing here may wait."""
+
+    def deaf(self) -> str:
+        """Say which commands nobody listens to."""
+
+    def set_timeout(self, seconds: float) -> None:
+        """Tell the robot after how long a velocity lapses, s."""
+
+    def move(self, velocity: Array) -> None:
+        """Command joint velocities (7,), rad/s."""
+
+    def leave(self, angles: Array) -> None:
+        """Leave the velocity mode and hold angles (7,), rad."""
+
+    def ask(self, request: Request) -> None:
+        """Ask the robot's power for something."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """How the thread fares; it alone writes this.
+
+    Attributes:
+        cycles: so far.
+        sent: velocity commands sent; in a dry run, that would have been.
+        late: cycles that began more than half a period late since the arm was armed last.
+        worst_ms: the latest beginning of a cycle since then, ms.
+        fastest: largest joint speed sent, rad/s.
+    """
+
+    cycles: int = 0
+    sent: int = 0
+    late: int = 0
+    worst_ms: float = 0.0
+    fastest: float = 0.0
+
+
+class SawyerDriver:
+    """Runs a `ControlLoop`.
+
+    Attributes:
+        loop: what decides; to be looked at only.
+        dry_run: everything is worked out and nothing is sent.
+        counts: how the thread fares.
+        broken: why nothing is sent any more, after an error of this program; empty while all is well.
+        unfit: why the joint limits that the robot reports cannot be taken; empty where they can.
+    """
+
+    def __init__(
+        self,
+        loop: ControlLoop,
+        commands: Commands | None,
+        gripper: Gripper | None = None,
+        timeout_s: float = 0.1,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Prepare; the thread does not run yet.
+
+        Args:
+            loop: decides.
+            commands: where commands go; None for a dry run.
+            gripper: started by whoever made it; None for none.
+            timeout_s: after so long without a command the robot leaves the velocity mode, s.
+            clock: monotonic time, s; that of the stamps in the loop's senses.
+        """
+        self.loop, self.dry_run, self.counts, self.broken = loop, commands is None, Counts(), ""
+        self.unfit = ""
+        self._commands, self._gripper, self._timeout, self._clock = commands, gripper, timeout_s, clock
+        self._lock, self._quit = threading.Lock(), threading.Event()
+        self._told, self._anew, self._phase = float("-inf"), False, Phase(PERIOD_S)
+        self._limits: JointLimits | None = None
+        self._thread = threading.Thread(target=self._run, name="sawyer driver", daemon=True)
+
+    def start(self) -> None:
+        """Run the thread."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Brake, send zero, leave the velocity mode and end the thread; what is sent is given the time to go out."""
+        if not self._thread.is_alive():
+            return
+        with self._lock:
+            self.loop.end("the driver was closed")
+            self.loop.disarm()
+        end = time.monotonic() + FAREWELL_S
+        while self.loop.mode is not Mode.DISARMED and time.monotonic() < end:
+            time.sleep(PERIOD_S)
+        # The cycle after the last zero leaves the mode.
+        time.sleep(2.0 * PERIOD_S)
+        self._quit.set()
+        self._thread.join()
+        if self._commands is not None:
+            time.sleep(PARTING_S)
+
+    @property
+    def armed(self) -> bool:
+        """Whether actions are carried out."""
+        return self.loop.mode is Mode.ARMED
+
+    @property
+    def moving_ready(self) -> bool:
+        """Whether the arm is on its way to the ready pose."""
+        return self.loop.commander.moving_ready
+
+    # From the threads of the robot's topics.
+
+    def use_limits(self, limits: JointLimits) -> None:
+        """Take the joint limits that the robot reports; while the arm is armed they wait."""
+        self._limits = limits
+
+    # From the thread of the graph.
+
+    def hindrances(self) -> str:
+        """Say what speaks against arming; empty for nothing that is known."""
+        with self._lock:
+            return "; ".join([*self._own_hindrances(), *self.loop.hindrances(self._clock())])
+
+    def arm(self) -> None:
+        """See `ControlLoop.arm`.
+
+        Raises:
+            HelmsError: as there; or nobody listens to the commands.
+        """
+        with self._lock:
+            if against := self._own_hindrances():
+                raise HelmsError(f"the robot cannot be armed: {'; '.join(against)}")
+            self._tell_timeout(self._clock())
+            self.loop.arm(self._clock())
+            self._anew = True
+
+    def disarm(self) -> None:
+        """Brake, then leave the arm to the robot."""
+        with self._lock:
+            self.loop.disarm()
+
+    def stop(self, reason: str) -> None:
+        """Brake and stay stopped until somebody arms."""
+        with self._lock:
+            self.loop.stop(reason)
+
+    def emergency_stop(self) -> None:
+        """Stop, and have the robot stop itself, as its button does; it must then be enabled anew."""
+        with self._lock:
+            self.loop.stop("emergency stop")
+            if not self.dry_run:
+                self.loop.ask(Request.STOP, self._clock())
+
+    def ask(self, goal: Request) -> None:
+        """Begin to switch the robot on, off or clear; `power` tells what becomes of it.
+
+        Raises:
+            HelmsError: not now, or never in a dry run.
+        """
+        if self.dry_run:
+            raise HelmsError(f"{goal}: a dry run sends nothing; start the driver without dry_run")
+        with self._lock:
+            self.loop.ask(goal, self._clock())
+
+    def power(self) -> str:
+        """Say what has become of the newest `ask`; empty when it was followed, or nothing was asked."""
+        with self._lock:
+            procedure = self.loop.procedure
+            if procedure is None:
+                return ""
+            return procedure.failure if procedure.done else f"{procedure.goal}: under way"
+
+    def go_ready(self) -> None:
+        """See `ControlLoop.go_ready`."""
+        with self._lock:
+            self.loop.go_ready()
+
+    def guard(self, reason: str) -> None:
+        """Keep the arm standing for a reason, until it is told an empty one."""
+        with self._lock:
+            self.loop.guard = reason
+
+    def begin(self, least: int = 0) -> Instant:
+        """See `ControlLoop.begin`."""
+        with self._lock:
+            return self.loop.begin(least)
+
+    def offer(self, episode: int, step: int, spec_hash: str, action: npt.ArrayLike) -> None:
+        """See `ControlLoop.offer`."""
+        with self._lock:
+            now = self._clock()
+            self.loop.offer(now, episode, step, spec_hash, action)
+            self._phase.hear(now)
+
+    def tick(self) -> tuple[Command, Instant] | None:
+        """See `ControlLoop.tick`."""
+        with self._lock:
+            return self.loop.tick()
+
+    def end(self, reason: str) -> tuple[Command, Instant] | None:
+        """See `ControlLoop.end`."""
+        with self._lock:
+            return self.loop.end(reason)
+
+    def frame(self) -> tuple[Vector, Vector]:
+        """See `ControlLoop.frame`."""
+        with self._lock:
+            return self.loop.frame()
+
+    # The thread.
+
+    def _run(self) -> None:
+        due = self._clock()
+        while not self._quit.wait(max(due - self._clock(), 0.0)):
+            began = self._clock()
+            self._count(began - due)
+            try:
+                self._cycle()
+            except Exception as error:
+                # Nothing is sent from here on, so the robot's timeout stops it; a thread that died could not say so.
+                self.broken = f"{type(error).__name__}: {error}"
+            with self._lock:
+                shift = self._phase.shift(began)
+            due = max(due + PERIOD_S + shift, began)
+
+    def _cycle(self) -> None:
+        if self._gripper is not None:
+            self.loop.senses.gripper = self._gripper.status()
+        with self._lock:
+            # Under the lock: time must not go backwards between this cycle and what others ask for.
+            now = self._clock()
+            self._take_limits()
+            output = self.loop.cycle(now)
+        if not self.broken:
+            self._send(now, output)
+
+    def _send(self, now: float, output: Output) -> None:
+        if output.velocity is not None:
+            self.counts.sent += 1
+            self.counts.fastest = max(self.counts.fastest, float(np.max(np.abs(output.velocity))))
+        if self._commands is None:
+            return
+        if output.velocity is not None:
+            if now - self._told > REPEAT_S:
+                self._tell_timeout(now)
+            self._commands.move(output.velocity)
+        if output.leave is not None:
+            self._commands.leave(output.leave)
+            self._told = float("-inf")
+        if output.request is not None:
+            self._commands.ask(output.request)
+        if self._gripper is not None:
+            self._gripper.command(output.fingers or 0.0)
+
+    def _take_limits(self) -> None:
+        limits = self._limits
+        if limits is not None and self.loop.mode is Mode.DISARMED:
+            self._limits = None
+            try:
+                self.loop.use_limits(limits)
+                self.unfit = ""
+            except HelmsError as error:
+                self.unfit = str(error)
+
+    def _tell_timeout(self, now: float) -> None:
+        if self._commands is not None:
+            self._commands.set_timeout(self._timeout)
+            self._told = now
+
+    def _own_hindrances(self) -> list[str]:
+        against = [f"the driver is broken: {self.broken}; start it anew"] if self.broken else []
+        against += [f"the robot's joint limits cannot be taken: {self.unfit}"] if self.unfit else []
+        if self._commands is not None and (deaf := self._commands.deaf()):
+            against.append(f"the robot does not listen to {deaf} yet")
+        return against
+
+    def _count(self, late: float) -> None:
+        counts = self.counts
+        if self._anew:
+            # What happened while everything was started says nothing about the motion.
+            self._anew, counts.late, counts.worst_ms = False, 0, 0.0
+        counts.cycles += 1
+        counts.late += late > 0.5 * PERIOD_S
+        counts.worst_ms = max(counts.worst_ms, 1e3 * late)

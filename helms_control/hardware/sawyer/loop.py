@@ -1,0 +1,357 @@
+"""Everything between what is heard and what is sent, without threads, clocks or network: the driver's own brain."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from helms_control.control.cartesian import CartesianController
+from helms_control.errors import HelmsError
+from helms_control.hardware.sawyer.command import ON_THE_WAY, Commander, Told
+from helms_control.hardware.sawyer.enabling import Procedure, Request
+from helms_control.hardware.sawyer.observation import Frames, Vector, objects, proprioception
+from helms_control.hardware.sawyer.ready import READY, ReadyMove
+from helms_control.hardware.sawyer.senses import Senses, SensesConfig
+from helms_control.hardware.sawyer.steps import Steps
+from helms_control.safety.findings import Kind
+from helms_control.safety.joints import JointLimits
+from helms_control.safety.limits import SafetyLimits
+from helms_control.safety.state import Mode
+from helms_control.safety.watch import watch_robot
+
+Array = npt.NDArray[np.float64]
+
+NO_ACTION_IN_TIME = "no action in time"
+AT_REST = 0.05
+"""Largest joint speed at which the arm counts as standing, rad/s."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Command:
+    """What the arm was told in one control step.
+
+    Attributes:
+        episode: number of the episode.
+        step: of the observation that was answered.
+        velocity: (5,) mean of what was sent: m/s, m/s, m/s (base axes), rad/s, tics/s.
+        held: why it was told to stand still; empty where an action was carried out.
+        slowed: limits that reduced the motion.
+    """
+
+    episode: int
+    step: int
+    velocity: Array
+    held: str
+    slowed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Instant:
+    """An observation.
+
+    Attributes:
+        episode: number of the episode.
+        step: control steps since its beginning.
+        own: (3, 43) proprioception, newest first.
+        seen: (3, 42) objects, newest first.
+        last: whether the episode is over.
+        reason: why it is over; empty before.
+    """
+
+    episode: int
+    step: int
+    own: Vector
+    seen: Vector
+    last: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Output:
+    """What one cycle asks the transport to send.
+
+    Attributes:
+        velocity: (7,) joint velocity command, rad/s; None for no command.
+        fingers: finger speed, tics/s; None where nothing may move the fingers.
+        leave: (7,) angles to hold in position mode, rad, when the velocity mode is left; None otherwise.
+        request: what to ask the robot's power for; None for nothing.
+    """
+
+    velocity: Array | None = None
+    fingers: float | None = None
+    leave: Array | None = None
+    request: Request | None = None
+
+
+@dataclass(frozen=True)
+class LoopConfig:
+    """What the loop is told once."""
+
+    senses: SensesConfig = field(default_factory=SensesConfig)
+    """Meaning and age of what is heard."""
+    safety: SafetyLimits = field(default_factory=SafetyLimits)
+    """Limits; the joints' own are narrowed by what the robot reports."""
+    speed_scale: float = 0.25
+    """Share of every wanted velocity that is carried out, in (0, 1]."""
+    tare: bool = True
+    """Take what the wrist feels at rest for the tool's weight whenever the arm is armed."""
+    disarm_after_episode: bool = True
+    """Arming holds for one episode."""
+    ready: ReadyMove = field(default_factory=lambda: ReadyMove(READY))
+    """The way to the ready pose."""
+
+
+class ControlLoop:
+    """Is told what happens and when, and says what to send; one thread at a time may call it.
+
+    Attributes:
+        config: as given.
+        senses: what is heard; it may be told by any thread.
+        steps: which step of which episode it is.
+        commander: actions, stream and safety layer.
+        procedure: switching the robot on or off, the newest; None before the first.
+        limits_known: whether the robot has reported its joint limits.
+        guard: why the arm must stand still although it is armed, told from outside; empty for nothing.
+    """
+
+    def __init__(self, config: LoopConfig, controller: CartesianController | None = None) -> None:
+        """Start disarmed, with nothing heard.
+
+        Args:
+            config: what it is told once.
+            controller: the simulation's, unless another is given.
+        """
+        self.config, self._controller = config, controller
+        self.senses = Senses(config.senses, config.safety.state_age_s)
+        self.steps, self._frames, self._told = Steps(), Frames(), Told()
+        self.procedure: Procedure | None = None
+        self.limits_known, self.guard, self._was_published = False, "", False
+        self._newest: Instant | None = None
+        self._use(config.safety)
+
+    @property
+    def mode(self) -> Mode:
+        """State of the safety layer."""
+        return self.commander.layer.mode
+
+    def use_limits(self, limits: JointLimits) -> None:
+        """Take the joint limits that the robot reports.
+
+        Raises:
+            HelmsError: the arm is armed, or they contradict the others.
+        """
+        if self.mode is not Mode.DISARMED:
+            raise HelmsError("joint limits change only while the arm is disarmed")
+        safety = self.config.safety
+        self._use(replace(safety, joints=safety.joints.narrowed(limits)))
+        self.limits_known = True
+
+    # Arming, standing, power.
+
+    def hindrances(self, now: float) -> list[str]:
+        """Say what speaks against arming, the robot's own state included."""
+        state = self.senses.state(now)
+        if state is None:
+            return self._own_hindrances(now)
+        # The tool's weight may not be known yet: arming takes it.
+        found = [item for item in watch_robot(self.config.safety, now, state) if item.kind is not Kind.FORCE]
+        return [*self._own_hindrances(now), *map(str, found)]
+
+    def _own_hindrances(self, now: float) -> list[str]:
+        """Say what speaks against arming, beyond what the safety layer looks at itself."""
+        senses, against = self.senses, []
+        if missing := senses.missing():
+            against.append(f"nothing heard yet of {missing}")
+        if not self.limits_known:
+            against.append("the robot has not reported its joint limits yet")
+        if (apart := senses.apart()) > senses.config.tip_tolerance:
+            against.append(
+                f"the robot's endpoint lies {1e3 * apart:.0f} mm beside the tool axis that its joints give; it is "
+                "another arm than the one that the driver reckons with: choose other kinematics"
+            )
+        joints = senses.joints
+        # Written so that NaN counts as moving.
+        if joints is not None and not float(np.max(np.abs(joints.velocity))) <= AT_REST:
+            against.append("the arm is moving")
+        if why := self._grip(now):
+            against.append(why)
+        if self.procedure is not None and not self.procedure.done:
+            against.append(f"the robot is being asked to {self.procedure.goal}")
+        return against
+
+    def arm(self, now: float) -> None:
+        """Let the arm move from now on.
+
+        Raises:
+            HelmsError: something speaks against it; the message lists everything.
+        """
+        if self.mode is Mode.ARMED:
+            return
+        against = self._own_hindrances(now)
+        if not against and self.config.tare and (why := self.senses.wrist.tare()):
+            against = [why]
+        if against:
+            raise HelmsError(f"the robot cannot be armed: {'; '.join(against)}. Clear every cause, then arm again.")
+        self.commander.layer.arm(now, self.senses.state(now))
+
+    def disarm(self) -> None:
+        """Brake, then leave the arm to the robot."""
+        self.commander.layer.disarm()
+
+    def stop(self, reason: str) -> None:
+        """Brake and stay stopped until somebody arms."""
+        self.commander.layer.stop(reason)
+
+    def ask(self, goal: Request, now: float) -> None:
+        """Begin to switch the robot on, off, clear or to a stop.
+
+        Raises:
+            HelmsError: the arm is armed; only a stop is possible then.
+        """
+        if goal is not Request.STOP and self.mode in (Mode.ARMED, Mode.STOPPING):
+            raise HelmsError(f"{goal}: not while the arm is {self.mode.value}; disarm first")
+        self.procedure = Procedure(goal, now)
+
+    def go_ready(self) -> None:
+        """Go to where episodes begin.
+
+        Raises:
+            HelmsError: the arm is not armed, or an episode runs.
+        """
+        if self.mode is not Mode.ARMED or self.steps.running:
+            why = "an episode is running" if self.steps.running else f"the arm is {self.mode.value}; arm it"
+            raise HelmsError(f"no way to the ready pose: {why}")
+        self.commander.go_ready(self.config.ready)
+
+    # The two clocks: every cycle, and every control step.
+
+    def cycle(self, now: float) -> Output:
+        """Decide what is sent now, s."""
+        senses, commander, before = self.senses, self.commander, self.mode
+        pose = senses.pose
+        if self.mode is Mode.ARMED and (why := self._must_stand(now)):
+            commander.hold(why)
+        sent = commander.cycle(now, senses.state(now), pose)
+        self._told.add(sent, pose)
+        request = self.procedure.step(now, senses.assembly) if self.procedure is not None else None
+        # The zero that ends the braking is still sent; the mode is left with the next cycle.
+        leaving = before is Mode.DISARMED and self._was_published and not sent.publish
+        self._was_published = sent.publish or (self._was_published and sent.mode is not Mode.DISARMED)
+        leave = senses.joints.position if leaving and senses.joints is not None and self._sound(now) else None
+        return Output(
+            sent.velocity if sent.publish else None,
+            sent.fingers if sent.publish else None,
+            leave,
+            request,
+        )
+
+    def begin(self, least: int = 0) -> Instant:
+        """Begin an episode from where the arm stands; its number is at least `least`.
+
+        Raises:
+            HelmsError: the arm is not armed, is on its way to the ready pose, or there is nothing to observe.
+        """
+        if self.mode is not Mode.ARMED or self.commander.moving_ready:
+            raise HelmsError(
+                f"no episode: the arm is {ON_THE_WAY if self.commander.moving_ready else self.mode.value}; "
+                "arm it and let it come to rest"
+            )
+        own, seen = self._observed()
+        self.commander.hold(NO_ACTION_IN_TIME)
+        self.steps.begin(least)
+        self._told = Told()
+        return self._instant(*self._frames.add(own, seen, first=True))
+
+    def offer(self, now: float, episode: int, step: int, spec_hash: str, action: npt.ArrayLike) -> None:
+        """Carry out the action for the present step.
+
+        Raises:
+            HelmsError: it is refused, as in `Steps.take`.
+        """
+        checked = self.steps.take(episode, step, spec_hash, action)
+        senses, pose = self.senses, self.senses.pose
+        if pose is not None and senses.joints is not None and not self._must_stand(now):
+            self._told.held = ""
+            self.commander.act(checked, pose, senses.joints.position, now)
+
+    def tick(self) -> tuple[Command, Instant] | None:
+        """End the present control step and observe the next; None while no episode runs.
+
+        Raises:
+            HelmsError: there is nothing to observe; the step goes on.
+        """
+        steps = self.steps
+        if not steps.running:
+            return None
+        if self.mode is not Mode.ARMED:
+            return self.end(f"{self.mode.value}: {'; '.join(self.commander.layer.reasons) or 'by hand'}")
+        own, seen = self._observed()
+        held = self._told.held
+        if not steps.answered:
+            held = held or NO_ACTION_IN_TIME
+            self.commander.hold(NO_ACTION_IN_TIME)
+        command = self._command(held)
+        last = steps.advance(held)
+        self._told = Told()
+        instant = self._instant(*self._frames.add(own, seen, first=False), last, "time" if last else "")
+        if last:
+            self._over("time")
+        return command, instant
+
+    def end(self, reason: str) -> tuple[Command, Instant] | None:
+        """End the episode that is under way, if there is one."""
+        now = self._newest
+        if not self.steps.running or now is None:
+            return None
+        command = self._command(reason)
+        self.steps.end()
+        self._over(reason)
+        return command, Instant(now.episode, now.step, now.own, now.seen, True, reason)
+
+    def frame(self) -> tuple[Vector, Vector]:
+        """Return proprioception (43,) and objects (42,) of this instant, whether an episode runs or not.
+
+        Raises:
+            HelmsError: something has never been heard, or is not finite.
+        """
+        return self._observed()
+
+    def _use(self, safety: SafetyLimits) -> None:
+        self.commander: Commander = Commander(safety, self._controller)
+        self.commander.layer.set_speed_scale(self.config.speed_scale)
+
+    def _must_stand(self, now: float) -> str:
+        """Say why the arm must stand although the safety layer lets it move; empty for nothing."""
+        return self.guard or self._grip(now)
+
+    def _grip(self, now: float) -> str:
+        """Say what is wrong with the gripper."""
+        status = self.senses.gripper
+        if not self.config.senses.needs_gripper or status is None:
+            return ""
+        if not status.ready:
+            return f"the gripper is not ready: {status.problem or 'no reason given'}"
+        age = now - status.stamp
+        return f"the gripper has been silent for {age:.2f} s" if age > self.config.senses.flags_age_s else ""
+
+    def _sound(self, now: float) -> bool:
+        """Whether the robot's state is recent, so that an angle to hold can be told."""
+        state = self.senses.state(now)
+        return state is not None and state.enabled and now - state.stamp <= self.config.safety.state_age_s
+
+    def _observed(self) -> tuple[Vector, Vector]:
+        felt = self.senses.felt()
+        return proprioception(felt), objects(self.senses.objects.poses, felt.pose)
+
+    def _command(self, held: str) -> Command:
+        told = self._told
+        return Command(self.steps.episode, self.steps.step, told.velocity, held, tuple(sorted(told.slowed)))
+
+    def _instant(self, own: Vector, seen: Vector, last: bool = False, reason: str = "") -> Instant:
+        self._newest = Instant(self.steps.episode, self.steps.step, own, seen, last, reason)
+        return self._newest
+
+    def _over(self, reason: str) -> None:
+        self.commander.hold(f"the episode is over: {reason}")
+        if self.config.disarm_after_episode:
+            self.disarm()

@@ -1,0 +1,1 @@
+"""What stands between a wanted joint velocity and the robot: pure, and on its own."""

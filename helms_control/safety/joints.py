@@ -1,0 +1,79 @@
+"""Sawyer's joint limits, and how those that the robot reports narrow them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from helms_control.control.cartesian import JOINT_LOWER, JOINT_UPPER, JOINT_VELOCITY_LIMIT
+from helms_control.safety.errors import SafetyError
+
+Array = npt.NDArray[np.float64]
+
+JOINTS = 7
+_NAMES = ("lower", "upper", "velocity", "acceleration")
+
+
+@dataclass(frozen=True, eq=False)
+class JointLimits:
+    """What the joints right_j0 to right_j6 may do; the arrays (7,) are frozen.
+
+    Attributes:
+        lower: smallest angles, rad.
+        upper: largest angles, rad.
+        velocity: largest speeds, rad/s.
+        acceleration: largest accelerations and decelerations, rad/s^2.
+
+    Raises:
+        SafetyError: a limit is missing, not finite, not of shape (7,), or leaves nothing to move in.
+    """
+
+    lower: Array
+    upper: Array
+    velocity: Array
+    acceleration: Array
+
+    def __post_init__(self) -> None:
+        """Refuse limits that do not limit, and freeze the others."""
+        for name in _NAMES:
+            object.__setattr__(self, name, _checked(name, getattr(self, name)))
+        if not np.all(self.lower < self.upper):
+            raise SafetyError(
+                f"every lower joint limit must be below the upper one, got lower {self.lower.tolist()}, "
+                f"upper {self.upper.tolist()}"
+            )
+        for name in ("velocity", "acceleration"):
+            if not np.all(getattr(self, name) > 0.0):
+                raise SafetyError(f"joint limits on {name} must be positive, got {getattr(self, name).tolist()}")
+
+    def narrowed(self, other: "JointLimits") -> "JointLimits":
+        """Return the tighter of two limits, joint by joint: the published ones and those that the robot reports.
+
+        Raises:
+            SafetyError: the two position ranges of a joint do not overlap.
+        """
+        return JointLimits(
+            np.maximum(self.lower, other.lower),
+            np.minimum(self.upper, other.upper),
+            np.minimum(self.velocity, other.velocity),
+            np.minimum(self.acceleration, other.acceleration),
+        )
+
+
+def _checked(name: str, value: npt.ArrayLike | None) -> Array:
+    """Return a frozen copy of a limit."""
+    try:
+        array = np.array(value, np.float64)
+    except (TypeError, ValueError) as error:
+        raise SafetyError(f"joint limits on {name} must be {JOINTS} numbers, got {value!r}") from error
+    if array.shape != (JOINTS,) or not np.isfinite(array).all():
+        raise SafetyError(f"joint limits on {name} must be {JOINTS} finite numbers, got {value!r}")
+    array.setflags(write=False)
+    return array
+
+
+SAWYER = JointLimits(
+    JOINT_LOWER, JOINT_UPPER, JOINT_VELOCITY_LIMIT, np.array([10.0, 8.0, 10.0, 10.0, 12.0, 12.0, 12.0])
+)
+"""Positions and velocities: Rethink sawyer_description. Accelerations: Rethink's own simulator (sawyer_gazebo); the
+robot reports its own on /robot/joint_limits, and `narrowed` takes them in."""

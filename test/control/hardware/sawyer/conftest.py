@@ -1,0 +1,11 @@
+"""What the tests of the driver share."""
+
+import pytest
+
+from test.control.hardware.sawyer.rig import Rig
+
+
+@pytest.fixture
+def rig() -> Rig:
+    """A robot in order, disarmed."""
+    return Rig()
