@@ -28,6 +28,7 @@ COLLECT_EPILOG = """\b
 Examples:
   helms dataset collect --task red_on_blue --object-sets 1 2 3 4 5 --episodes 1000 --noise 0.2 -o demos.h5
   helms dataset collect --task all_pairs --object-sets 1..5 --episodes 3000 --seed 7 -o pairs.h5
+  helms dataset collect --policy policies/first --episodes 500 --seed 9000 -o corrections.h5
 """
 
 
@@ -55,6 +56,9 @@ def build(bags: tuple[Path, ...], out: Path, valid: float, split_seed: int, as_j
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the first episode.")
 @click.option("--noise", default=0.0, show_default=True, help="Disturbance of the expert, a share of the range.")
 @click.option("--randomisation", default="off", show_default=True, help="off, training or hard.")
+@click.option("--policy", default="", help="Folder of a bundle that drives too, corrected by the demonstrator.")
+@click.option("--share", default=0.7, show_default=True, help="Of the steps that the policy drives.")
+@click.option("--rest", type=click.IntRange(min=0), help="End an episode after so many steps of standing success.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; by default one for each core.")
 @OUT
 @VALID
@@ -68,6 +72,9 @@ def collect_command(
     seed: int,
     noise: float,
     randomisation: str,
+    policy: str,
+    share: float,
+    rest: int | None,
     workers: int | None,
     out: Path,
     valid: float,
@@ -78,11 +85,16 @@ def collect_command(
 
     Episode i has seed SEED + i: the same numbers as in a bag that helms record writes with the same options. With
     noise the file holds both what was carried out and what the demonstrator meant.
+
+    With --policy, a trained policy and the demonstrator take turns, and what was meant is always the demonstrator's;
+    such data show how to recover from the policy's own mistakes. Merge them with the first ones and train again.
+
+    With --rest, more of the time goes into different beginnings: most of an episode is over when the stack stands.
     """
     from helms_control.episodes import object_sets_of
 
     sets = object_sets_of(" ".join((object_sets, *more_sets)))
-    collection = Collection(task, sets, episodes, seed, noise, randomisation)
+    collection = Collection(task, sets, episodes, seed, noise, randomisation, policy, share, rest)
     _write(collect(collection, workers), episodes, out, valid, split_seed)
     _tell(out, as_json)
 

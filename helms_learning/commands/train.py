@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import click
-from tqdm import tqdm
 
 from helms_control.errors import HelmsError
 from helms_control.output import echo_json
@@ -19,8 +18,6 @@ Examples:
   helms train offline --config laptop --dataset demos.h5 --out runs/k10 --set model.skills=10 --set seed=1
   tensorboard --logdir runs
 """
-
-SHOWN = ("elbo", "reconstruction", "latent_kl", "skill_kl", "error")
 
 
 @click.command("offline", epilog=EPILOG)
@@ -45,8 +42,7 @@ def offline(
     The run's folder gets configuration, git state, metrics, TensorBoard events and checkpoints; an interrupted run goes
     on with --resume and computes the same numbers as an uninterrupted one.
     """
-    from torch.utils.tensorboard import SummaryWriter
-
+    from helms_learning.commands.training import run_with_progress
     from helms_learning.offline.trainer import Trainer
 
     if (out is None) == (resume is None):
@@ -63,19 +59,7 @@ def offline(
             raise HelmsError(f"{chosen.dataset} does not exist; make it with helms dataset collect or build")
         begin(folder, chosen, shlex.join(["helms", *sys.argv[1:]]))
     trainer = Trainer(folder, chosen, device)
-    with (
-        SummaryWriter(str(folder / "tensorboard")) as board,
-        tqdm(total=chosen.steps, initial=trainer.step, unit="step") as bar,
-    ):
-
-        def report(step: int, terms: dict[str, float]) -> None:
-            for name, value in terms.items():
-                board.add_scalar(name, value, step)
-            if "elbo" in terms or "reconstruction" in terms:
-                bar.set_postfix_str(" ".join(f"{name} {terms[name]:.3g}" for name in SHOWN if name in terms))
-            bar.update(trainer.step - bar.n)
-
-        validation = trainer.run(report)
+    validation = run_with_progress(trainer)
     if as_json:
         echo_json({"run": str(folder), "steps": trainer.step, **{f"valid_{k}": v for k, v in validation.items()}})
         return

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from helms_control.errors import unknown
 from helms_learning.datasets.episode import DatasetError, Episode, Meta
 from helms_sim.env import StackEnv
 from helms_sim.episode import EpisodeConfig
-from helms_sim.evaluation import make_driver
+from helms_sim.evaluation.drivers import Driver, PolicyDriver, make_driver
+from helms_sim.evaluation.taught import TaughtDriver
 from helms_sim.tasks import TASK_NAMES
 
 ALL_PAIRS = "all_pairs"
@@ -37,7 +39,12 @@ class Collection:
     seed: int = 0
     noise: float = 0.0
     randomisation: str = "off"
-    driver: str = "expert"
+    policy: str = ""
+    """Folder of a bundle that drives too, under the eyes of the demonstrator; empty for the demonstrator alone."""
+    share: float = 0.7
+    """Of the steps that the policy drives."""
+    rest: int | None = None
+    """Control steps of uninterrupted success after which an episode ends; None: it takes its full time."""
 
     def __post_init__(self) -> None:
         """Check everything before a process is started."""
@@ -45,11 +52,18 @@ class Collection:
             raise unknown("task", self.task, (ALL_PAIRS, *TASK_NAMES))
         for name in self.object_sets:
             EpisodeConfig(self.tasks[0], name, self.randomisation)
-        if self.episodes < 1 or self.seed < 0 or not 0.0 <= self.noise <= 1.0:
+        if self.policy:
+            PolicyDriver(Path(self.policy))  # raises before a process is started
+        if self.episodes < 1 or self.seed < 0 or not 0.0 <= self.noise <= 1.0 or not 0.0 <= self.share <= 1.0:
             raise DatasetError(
-                f"got {self.episodes} episodes, seed {self.seed}, noise {self.noise}; "
-                "allowed are 1 or more, 0 or more, and 0 to 1"
+                f"got {self.episodes} episodes, seed {self.seed}, noise {self.noise}, share {self.share}; "
+                "allowed are 1 or more, 0 or more, 0 to 1, and 0 to 1"
             )
+
+    @property
+    def driver(self) -> str:
+        """Who drives, for the record."""
+        return f"expert and {Path(self.policy).name}" if self.policy else "expert"
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -83,6 +97,15 @@ def collect(collection: Collection, workers: int | None = None) -> Iterator[Epis
 
 
 _CELL: dict[str, StackEnv] = {}
+_POLICY: dict[str, PolicyDriver] = {}
+
+
+def _driver(collection: Collection, env: StackEnv) -> Driver:
+    if not collection.policy:
+        return make_driver("expert", env, collection.noise)
+    if "policy" not in _POLICY:
+        _POLICY["policy"] = PolicyDriver(Path(collection.policy))
+    return TaughtDriver(env, _POLICY["policy"], collection.share, collection.noise)
 
 
 def _run(job: tuple[Collection, str, str, int]) -> Episode:
@@ -91,12 +114,12 @@ def _run(job: tuple[Collection, str, str, int]) -> Episode:
     options: dict[str, Any] = {"task": task, "object_set": object_set, "randomisation": collection.randomisation}
     seen, info = env.reset(seed=seed, options=options)
     objects = info["triplet"]
-    driver = make_driver(collection.driver, env, collection.noise)
+    driver = _driver(collection, env)
     driver.reset(seed)
     columns: dict[str, list[Any]] = {
         name: [] for name in ("proprioception", "objects", "actions", "intended", "rewards", "stages")
     }
-    done = False
+    done, since = False, 0
     while not done:
         action = driver.act(seen)
         columns["proprioception"].append(seen["proprioception"][0])
@@ -106,7 +129,8 @@ def _run(job: tuple[Collection, str, str, int]) -> Episode:
         columns["intended"].append(driver.intended)
         columns["rewards"].append(reward)
         columns["stages"].append(info["stage"])
-        done = terminated or truncated
+        since = since + 1 if info["success"] else 0
+        done = terminated or truncated or (collection.rest is not None and since > collection.rest)
     arrays = {name: np.array(values) for name, values in columns.items()}
     arrays["stages"] = arrays["stages"].astype(np.uint8)
     meta = Meta(

@@ -15,6 +15,7 @@ repeated at the beginning, as the cell itself does.
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, fields
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +27,7 @@ import numpy as np
 from helms_control.errors import HelmsError
 from helms_control.spec import SPEC
 from helms_learning.datasets.episode import DatasetError, Episode, Meta
+from helms_learning.datasets.sink import Sink
 
 FORMAT = 1
 SPLITS = ("train", "valid")
@@ -47,7 +49,8 @@ class DatasetWriter:
         self.episodes = self.steps = 0
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = h5py.File(self._partial, "w", libver="latest")
+            self._sink = Sink(self._partial)
+            self._file = h5py.File(self._sink, "w", libver="latest")
             self._data = self._file.create_group("data")
         except OSError as error:
             self._give_up()
@@ -61,6 +64,7 @@ class DatasetWriter:
         """
         try:
             self._add(episode)
+            self._refuse_lost()
         except OSError as error:
             raise DatasetError(f"{self._path} cannot be written: {error}; nothing was left behind") from error
 
@@ -89,6 +93,8 @@ class DatasetWriter:
             attributes["spec_version"], attributes["spec_hash"] = SPEC.version, SPEC.hash
             attributes["env_args"] = json.dumps({"env_name": "helms/RedOnBlue-v0", "type": 2, "env_kwargs": {}})
             self._file.close()
+            self._refuse_lost()
+            self._sink.close()
             self._partial.replace(self._path)
         except OSError as problem:
             self._give_up()
@@ -109,12 +115,16 @@ class DatasetWriter:
         self.episodes += 1
         self.steps += len(episode)
 
+    def _refuse_lost(self) -> None:
+        if self._sink.error is not None:
+            raise self._sink.error
+
     def _give_up(self) -> None:
-        try:
+        with suppress(OSError, RuntimeError):  # of what is thrown away anyway
             if hasattr(self, "_file"):
                 self._file.close()
-        except (OSError, RuntimeError):
-            pass  # a full disk: HDF5 cannot flush what is thrown away anyway
+            if hasattr(self, "_sink"):
+                self._sink.close()
         self._partial.unlink(missing_ok=True)
 
 

@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
@@ -110,47 +112,46 @@ class Windows:
 def unpack(path: Path) -> Path:
     """Write a dataset's numbers into flat files beside it, unless they are there already; return their folder.
 
+    Several processes may do so at once.
+
     Raises:
         DatasetError: no whole dataset, a number that is not finite, or no room.
     """
     with Dataset(path) as dataset:
         status = path.stat()
-        key = {"size": status.st_size, "modified_ns": status.st_mtime_ns}
-        folder = path.with_name(f".{path.name}.unpacked")
+        # Named by the file's state, so that nobody ever removes what another process is about to open.
+        folder = path.with_name(f".{path.name}.{status.st_size:x}-{status.st_mtime_ns:x}.unpacked")
+        if folder.is_dir():
+            return folder
+        draft = folder.with_name(f"{folder.name}.{os.getpid()}-{threading.get_ident()}")
         try:
-            if json.loads((folder / "index.json").read_text())["key"] == key:
-                return folder
-        except (OSError, ValueError, KeyError):
-            pass
-        draft = path.with_name(f"{folder.name}.{os.getpid()}")
-        try:
-            _write(dataset, draft, key)
-            shutil.rmtree(folder, ignore_errors=True)
+            _write(dataset, draft)
             draft.rename(folder)
         except OSError as error:
-            raise DatasetError(f"{path} cannot be unpacked beside itself: {error}") from error
+            # Another process may have been first.
+            if not folder.is_dir():
+                raise DatasetError(f"{path} cannot be unpacked beside itself: {error}") from error
         finally:
             shutil.rmtree(draft, ignore_errors=True)
+    for stale in set(path.parent.glob(f".{path.name}.*.unpacked")) - {folder}:
+        shutil.rmtree(stale, ignore_errors=True)
     return folder
 
 
-def _write(dataset: Dataset, folder: Path, key: dict[str, int]) -> None:
+def _write(dataset: Dataset, folder: Path) -> None:
     folder.mkdir(parents=True)
     lengths = [dataset.length(name) for name in dataset.names]
     total = sum(lengths)
     widths = {"frames": FRAME, "intended": ACTION.size, "actions": ACTION.size}
-    files = {
-        name: np.lib.format.open_memmap(folder / f"{name}.npy", "w+", np.float32, (total, width))
-        for name, width in widths.items()
-    }
-    at = 0
-    for episode in dataset.episodes():
-        rows = slice(at, at + len(episode))
-        files["frames"][rows, : PROPRIOCEPTION.size] = episode.proprioception
-        files["frames"][rows, PROPRIOCEPTION.size :] = episode.objects
-        files["intended"][rows], files["actions"][rows] = episode.intended, episode.actions
-        at += len(episode)
-    for file in files.values():
-        file.flush()
-    index = {"key": key, "names": dataset.names, "lengths": lengths, "masks": dataset.masks()}
+    # Written, not mapped: on a full disk a write is an error that can be told, a mapped page ends the process.
+    with ExitStack() as stack:
+        files = {name: stack.enter_context((folder / f"{name}.npy").open("wb")) for name in widths}
+        for name, width in widths.items():
+            header = {"descr": "<f4", "fortran_order": False, "shape": (total, width)}
+            np.lib.format.write_array_header_1_0(files[name], header)
+        for episode in dataset.episodes():
+            frames = np.hstack([episode.proprioception, episode.objects])
+            for name, rows in (("frames", frames), ("intended", episode.intended), ("actions", episode.actions)):
+                files[name].write(rows.astype("<f4").tobytes())
+    index = {"names": dataset.names, "lengths": lengths, "masks": dataset.masks()}
     (folder / "index.json").write_text(json.dumps(index))

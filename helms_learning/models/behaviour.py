@@ -5,9 +5,8 @@ from torch import Tensor, nn
 
 from helms_control.spec import ACTION
 from helms_learning.models.configuration import ModelConfig
+from helms_learning.models.features import FRAME, joined_sizes
 from helms_learning.models.layers import Mlp, Normaliser
-from helms_learning.models.levels import OWN, SEEN
-from helms_learning.models.posterior import FRAME
 from helms_learning.models.skills import Inputs, stack
 
 
@@ -19,12 +18,12 @@ class BehaviourClone(nn.Module):
         super().__init__()
         self.config = config
         self.normaliser = Normaliser(FRAME)
-        self.network = Mlp(OWN + SEEN, config.width, ACTION.size)
+        self.network = Mlp(sum(joined_sizes(config.inputs)), config.width, ACTION.size)
 
     def inputs(self, frames: Tensor) -> Inputs:
         """Stack single frames, as `SkillModel.inputs`."""
-        return stack(self.normaliser(frames), self.config.look_ahead)
+        return stack(frames, self.normaliser, self.config)
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Return actions (..., 5) in [-1, 1] for inputs (..., 255)."""
+        """Return actions (..., 5) in [-1, 1] for inputs (..., 255 or more)."""
         return torch.tanh(self.network(inputs))

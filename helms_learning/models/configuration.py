@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from helms_control.errors import HelmsError, unknown
+from helms_learning.models.features import INPUTS
 
 KINDS = ("helms", "npmp", "bc")
 
@@ -23,6 +24,9 @@ class ModelConfig:
     """Numbers of the latent, Z."""
     width: int = 256
     """Units of each of the two hidden layers of every network."""
+    inputs: str = "raw"
+    """"raw": the contract's numbers; "geometric": rotation matrices, a fine scale and more; "poses": of these, no
+    motion; see `models.features`."""
     look_ahead: int = 5
     """Future frames that the posterior over skills sees."""
     stay: float = 0.9
@@ -36,6 +40,8 @@ class ModelConfig:
         """Refuse what cannot be built."""
         if self.kind not in KINDS:
             raise unknown("model", self.kind, KINDS)
+        if self.inputs not in INPUTS:
+            raise unknown("inputs", self.inputs, INPUTS)
         if self.kind != "helms" and self.skills != 1:
             raise HelmsError(f"model.skills is {self.skills}; {self.kind} has one component: set it to 1")
         if self.autoregression and self.kind != "npmp":

@@ -3,29 +3,38 @@
 import torch
 from torch import Tensor, nn
 
-from helms_control.spec import OBJECTS, PROPRIOCEPTION
+from helms_control.spec import ACTION
 from helms_learning.models.behaviour import BehaviourClone
-from helms_learning.models.layers import LIMIT
+from helms_learning.models.features import join_own, join_seen, own_features, seen_features
 from helms_learning.models.skills import SkillModel
+
+FINGERS = ACTION.size - 1
+"""Place of the finger command, the last one."""
+
+
+def decided(action: Tensor) -> Tensor:
+    """Round the finger command of actions (..., 5) to -1, 0 or 1.
+
+    The cell takes its sign: a mean of 0.01, of a network that means to hold, would close the fingers at full speed.
+    """
+    return torch.cat([action[..., :FINGERS], action[..., FINGERS:].round()], -1)
 
 
 class _Level(nn.Module):
-    """Normalises the two inputs of a level."""
+    """Makes features of the two inputs of a level."""
 
     def __init__(self, model: SkillModel | BehaviourClone) -> None:
         super().__init__()
         self.model = model
 
     def own(self, proprioception: Tensor) -> Tensor:
-        return self._normalised(proprioception, slice(0, PROPRIOCEPTION.size))
+        inputs = self.model.config.inputs
+        return join_own(own_features(proprioception, self.model.normaliser, inputs).unbind(1), inputs)
 
     def both(self, proprioception: Tensor, objects: Tensor) -> Tensor:
-        seen = self._normalised(objects, slice(PROPRIOCEPTION.size, PROPRIOCEPTION.size + OBJECTS.size))
+        inputs = self.model.config.inputs
+        seen = join_seen(seen_features(objects, self.model.normaliser, inputs).unbind(1), inputs)
         return torch.cat([self.own(proprioception), seen], -1)
-
-    def _normalised(self, frames: Tensor, part: slice) -> Tensor:
-        normaliser = self.model.normaliser
-        return ((frames - normaliser.mean[part]) / normaliser.deviation[part]).clamp(-LIMIT, LIMIT).flatten(1)
 
 
 class High(_Level):
@@ -54,9 +63,8 @@ class Low(_Level):
     model: SkillModel
 
     def forward(self, proprioception: Tensor, latent: Tensor) -> Tensor:
-        """Return the mean action."""
-        action: Tensor = self.model.low(self.own(proprioception), latent)
-        return action
+        """Return the mean action, the fingers' part decided."""
+        return decided(self.model.low(self.own(proprioception), latent))
 
 
 class OnlySkill(_Level):
@@ -82,8 +90,8 @@ class CloneLow(_Level):
     """Hands the latent on."""
 
     def forward(self, proprioception: Tensor, latent: Tensor) -> Tensor:
-        """Return the latent as the action."""
-        return latent + 0.0 * proprioception[:, 0, :1]
+        """Return the latent as the action, the fingers' part decided."""
+        return decided(latent + 0.0 * proprioception[:, 0, :1])
 
 
 def graphs(model: SkillModel | BehaviourClone) -> dict[str, nn.Module]:

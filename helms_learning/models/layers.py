@@ -30,6 +30,10 @@ class Normaliser(nn.Module):
         """Return values of the same shape, clipped to +-10."""
         return ((values - self.mean) / self.deviation).clamp(-LIMIT, LIMIT)
 
+    def part(self, values: Tensor, where: slice) -> Tensor:
+        """Return values of some of the features, (..., n), normalised."""
+        return ((values - self.mean[where]) / self.deviation[where]).clamp(-LIMIT, LIMIT)
+
 
 class Mlp(nn.Module):
     """Two hidden layers of elu and a linear head: (..., inputs) to (..., outputs)."""

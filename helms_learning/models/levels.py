@@ -1,6 +1,7 @@
 """The three levels: high (which skill), mid (latent of each skill), low (action). Inputs are normalised and flat.
 
-OWN = 129: three frames of proprioception; SEEN = 126: three frames of object states; newest frame first.
+Raw inputs are 129 numbers of the robot itself and 126 of the objects, three frames each, newest first; see
+`features.joined_sizes` for others.
 """
 
 from typing import NamedTuple
@@ -9,10 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from helms_control.spec import ACTION, FRAMES, OBJECTS, PROPRIOCEPTION
+from helms_control.spec import ACTION
 from helms_learning.models.layers import ComponentMlp, Mlp
 
-OWN, SEEN = FRAMES * PROPRIOCEPTION.size, FRAMES * OBJECTS.size
 SIGMA_LOW, SIGMA_HIGH = 0.01, 1.0
 """Range of the latent's standard deviation (table 5)."""
 
@@ -32,47 +32,47 @@ class Latents(NamedTuple):
 class HighLevel(nn.Module):
     """p(y | x) without look-ahead: what the deployed policy chooses skills with."""
 
-    def __init__(self, skills: int, width: int) -> None:
-        """Build the network."""
+    def __init__(self, inputs: int, skills: int, width: int) -> None:
+        """Build the network for so many inputs."""
         super().__init__()
-        self.network = Mlp(OWN + SEEN, width, skills)
+        self.network = Mlp(inputs, width, skills)
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Return logits (..., K) for inputs (..., 255)."""
+        """Return logits (..., K) for inputs (..., 255 or more)."""
         return self.network(inputs)  # type: ignore[no-any-return]
 
 
 class MidLevel(nn.Module):
     """q(z | y, x): a Gaussian for each skill."""
 
-    def __init__(self, skills: int, latent: int, width: int) -> None:
-        """Build the networks."""
+    def __init__(self, inputs: int, skills: int, latent: int, width: int) -> None:
+        """Build the networks for so many inputs."""
         super().__init__()
         self.latent = latent
-        self.networks = ComponentMlp(skills, OWN + SEEN, width, 2 * latent)
+        self.networks = ComponentMlp(skills, inputs, width, 2 * latent)
 
     def forward(self, inputs: Tensor) -> Latents:
-        """Return the Gaussians of all K skills for inputs (N, 255)."""
+        """Return the Gaussians of all K skills for inputs (N, 255 or more)."""
         mean, spread = self.networks(inputs).split(self.latent, dim=-1)
         return Latents(mean, SIGMA_LOW + (SIGMA_HIGH - SIGMA_LOW) * torch.sigmoid(spread))
 
     def mean_of(self, inputs: Tensor, skill: Tensor) -> Tensor:
-        """Return the mean latent (1, Z) of one skill, (1,), for one input, (1, 255)."""
+        """Return the mean latent (1, Z) of one skill, (1,), for one input, (1, 255 or more)."""
         return self.networks.chosen(inputs, skill)[:, : self.latent]
 
 
 class LowLevel(nn.Module):
     """Mean of p(a | z, x): what the robot feels of itself, and the latent, to an action."""
 
-    def __init__(self, latent: int, width: int) -> None:
+    def __init__(self, own: int, latent: int, width: int) -> None:
         """Build the network; its first layer is split, as proprioception is the same for all skills."""
         super().__init__()
-        self.own = nn.Linear(OWN, width)
+        self.own = nn.Linear(own, width)
         self.latent = nn.Linear(latent, width, bias=False)
         self.second = nn.Linear(width, width)
         self.head = nn.Linear(width, ACTION.size)
 
     def forward(self, own: Tensor, latent: Tensor) -> Tensor:
-        """Return actions (..., N, 5) in [-1, 1] for proprioception (N, 129) and latents (..., N, Z)."""
+        """Return actions (..., N, 5) in [-1, 1] for proprioception (N, 129 or more) and latents (..., N, Z)."""
         hidden = functional.elu(self.latent(latent) + self.own(own))
         return torch.tanh(self.head(functional.elu(self.second(hidden))))

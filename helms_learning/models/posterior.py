@@ -3,28 +3,24 @@
 import torch
 from torch import Tensor, nn
 
-from helms_control.spec import OBJECTS, PROPRIOCEPTION
 from helms_learning.models.layers import Mlp
-from helms_learning.models.levels import OWN, SEEN
-
-FRAME = PROPRIOCEPTION.size + OBJECTS.size
 
 
 class SkillPosterior(nn.Module):
     """A row of the transition matrix for every previous skill, from the present input and the frames that follow."""
 
-    def __init__(self, skills: int, look_ahead: int, width: int) -> None:
-        """Build the network."""
+    def __init__(self, inputs: int, skills: int, width: int) -> None:
+        """Build the network for so many inputs, those of the future included."""
         super().__init__()
         self.skills = skills
-        self.network = Mlp(OWN + SEEN + look_ahead * FRAME, width, skills * skills)
+        self.network = Mlp(inputs, width, skills * skills)
 
     def forward(self, inputs: Tensor, future: Tensor) -> Tensor:
         """Return log q(y_t | y_t-1, x), (..., K, K): rows are previous skills and sum to one.
 
         Args:
-            inputs: (..., 255), normalised.
-            future: (..., look-ahead * 85), normalised frames t+1, t+2, ..., proprioception and objects.
+            inputs: (..., 255 or more), features of three frames.
+            future: (..., look-ahead * 85 or more), features of the frames t+1, t+2, ...
         """
         scores = self.network(torch.cat([inputs, future], -1))
         return torch.log_softmax(scores.unflatten(-1, (self.skills, self.skills)), -1)

@@ -7,13 +7,22 @@ from torch import Tensor, nn
 
 from helms_control.spec import FRAMES, PROPRIOCEPTION
 from helms_learning.models.configuration import ModelConfig
+from helms_learning.models.features import (
+    FRAME,
+    join_own,
+    join_seen,
+    joined_sizes,
+    own_features,
+    seen_features,
+    sizes,
+)
 from helms_learning.models.layers import Normaliser
 from helms_learning.models.levels import HighLevel, LowLevel, MidLevel
-from helms_learning.models.posterior import FRAME, SkillPosterior
+from helms_learning.models.posterior import SkillPosterior
 
 
 class Inputs(NamedTuple):
-    """What the networks see of T steps, normalised.
+    """What the networks see of T steps; sizes are those of raw inputs; see `features.joined_sizes`.
 
     Attributes:
         own: (..., T, 129), three frames of proprioception.
@@ -34,10 +43,14 @@ class SkillModel(nn.Module):
         super().__init__()
         self.config = config
         self.normaliser = Normaliser(FRAME)
-        self.high = HighLevel(config.skills, config.width)
-        self.mid = MidLevel(config.skills, config.latent, config.width)
-        self.low = LowLevel(config.latent, config.width)
-        self.posterior = SkillPosterior(config.skills, config.look_ahead, config.width)
+        own, seen = joined_sizes(config.inputs)
+        now = own + seen
+        self.high = HighLevel(now, config.skills, config.width)
+        self.mid = MidLevel(now, config.skills, config.latent, config.width)
+        self.low = LowLevel(own, config.latent, config.width)
+        self.posterior = SkillPosterior(
+            now + config.look_ahead * sum(sizes(config.inputs)), config.skills, config.width
+        )
 
     def inputs(self, frames: Tensor) -> Inputs:
         """Stack single frames.
@@ -46,16 +59,18 @@ class SkillModel(nn.Module):
             frames: (..., 2 + T + look-ahead, 85), as recorded: two frames before the first step, the frames of the T
                 steps, and those that follow.
         """
-        return stack(self.normaliser(frames), self.config.look_ahead)
+        return stack(frames, self.normaliser, self.config)
 
 
-def stack(frames: Tensor, look_ahead: int) -> Inputs:
-    """Stack frames (..., 2 + T + look-ahead, 85) as the cell does, newest first; see `Inputs`."""
-    before, steps = FRAMES - 1, frames.shape[-2] - (FRAMES - 1) - look_ahead
-    own, seen = torch.split(frames, [PROPRIOCEPTION.size, FRAME - PROPRIOCEPTION.size], -1)
+def stack(frames: Tensor, normaliser: Normaliser, config: ModelConfig) -> Inputs:
+    """Stack raw frames (..., 2 + T + look-ahead, 85) as the cell does, newest first; see `Inputs`."""
+    before, ahead = FRAMES - 1, config.look_ahead
+    steps = frames.shape[-2] - before - ahead
+    own = own_features(frames[..., : PROPRIOCEPTION.size], normaliser, config.inputs)
+    seen = seen_features(frames[..., PROPRIOCEPTION.size :], normaliser, config.inputs)
     shifts = [before - age for age in range(FRAMES)]
-    owns = torch.cat([own[..., at : at + steps, :] for at in shifts], -1)
-    seens = torch.cat([seen[..., at : at + steps, :] for at in shifts], -1)
-    ahead = [frames[..., before + k : before + k + steps, :] for k in range(1, look_ahead + 1)]
-    future = torch.cat(ahead, -1) if ahead else frames[..., before : before + steps, :0]
-    return Inputs(owns, torch.cat([owns, seens], -1), future)
+    owns = join_own([own[..., at : at + steps, :] for at in shifts], config.inputs)
+    seens = join_seen([seen[..., at : at + steps, :] for at in shifts], config.inputs)
+    both = torch.cat([own, seen], -1)
+    future = [both[..., before + k : before + k + steps, :] for k in range(1, ahead + 1)]
+    return Inputs(owns, torch.cat([owns, seens], -1), torch.cat(future, -1) if future else both[..., before:, :0])

@@ -34,10 +34,13 @@ class Weights:
     """Of the KL between each skill's latents and N(0, I)."""
     high: float = 1.0
     """Of fitting the high level without look-ahead to the posterior."""
+    information: float = 0.0
+    """Of the mutual information of skill and input, which is maximised; the paper has no such term. The bound alone
+    is content with one skill that does everything, or with beliefs that are never sure: staying costs little."""
 
     def __post_init__(self) -> None:
         """Refuse what would maximise a divergence."""
-        if min(self.beta_y, self.beta_z, self.high) < 0.0:
+        if min(self.beta_y, self.beta_z, self.high, self.information) < 0.0:
             raise HelmsError(f"weights must be 0 or more; got {self}")
 
 
@@ -90,7 +93,22 @@ def _skill_loss(
     high = functional.cross_entropy(logits.flatten(0, 1), terms.marginals.detach().flatten(0, 1))
     error = (windows((means - targets.flatten(0, 1)).square().mean(-1)) * terms.marginals).sum(-1).mean().sqrt()
     total = -terms.bound(weights.beta_y, weights.beta_z) + weights.high * high
+    if weights.information:
+        total = total - weights.information * information(terms.marginals)
     return total, {name: value.detach() for name, value in _named(terms, weights, high, logits, error).items()}
+
+
+def information(marginals: Tensor) -> Tensor:
+    """Return H(mean q(y | x)) - mean H(q(y | x)), a scalar in nats, for (B, T, K).
+
+    0 where the skill says nothing about the input; log K where every skill is used alike and each choice is sure.
+    Source: regularised information maximisation (Krause et al. 2010), without its regulariser.
+    """
+    return _entropy(marginals.mean((0, 1))) - _entropy(marginals).mean()
+
+
+def _entropy(shares: Tensor) -> Tensor:
+    return -(shares * shares.clamp_min(1e-9).log()).sum(-1)
 
 
 def _autoregressive(mean: Tensor, sigma: Tensor, sample: Tensor, shape: tuple[int, int], alpha: float) -> Tensor:
@@ -112,5 +130,6 @@ def _named(terms: Elbo, weights: Weights, high: Tensor, logits: Tensor, error: T
         "high": high,
         "high_agrees": agree,
         "least_used": usage.min(),
+        "information": information(terms.marginals),
         "error": error,
     }

@@ -3,6 +3,7 @@
 import json
 import platform
 import subprocess
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,13 +32,21 @@ def begin(folder: Path, config: TrainConfig, command: str) -> None:
     """Write what a new run was told.
 
     Raises:
-        HelmsError: the folder holds a run already.
+        HelmsError: the folder holds a run already, or cannot be written to.
     """
     if (folder / CONFIG).exists():
         raise HelmsError(f"{folder} holds a run already; resume it with --resume, or choose another folder")
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / PROVENANCE).write_text(yaml.safe_dump(_provenance(command), sort_keys=False))
-    (folder / CONFIG).write_text(yaml.safe_dump(to_mapping(config), sort_keys=False))
+    # The configuration comes last: a folder that has one has everything.
+    for name, values in ((PROVENANCE, _provenance(command)), (CONFIG, to_mapping(config))):
+        partial = folder / f".{name}.partial"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            partial.write_text(yaml.safe_dump(values, sort_keys=False))
+            partial.replace(folder / name)
+        except OSError as error:
+            with suppress(OSError):
+                partial.unlink()
+            raise HelmsError(f"{folder / name} cannot be written: {error}; nothing was trained") from error
 
 
 def read_config(folder: Path) -> TrainConfig:

@@ -60,13 +60,21 @@ class Trainer:
         """Train to the configured number of steps; return the last validation's terms.
 
         Raises:
-            HelmsError: the loss is not finite, or a checkpoint cannot be written.
+            HelmsError: the loss is not finite, or the folder cannot be written to.
         """
+        try:
+            return self._run(report)
+        except OSError as error:
+            raise HelmsError(
+                f"{self.folder} cannot be written to: {error}; the last checkpoint is kept, make room and resume"
+            ) from error
+
+    def _run(self, report: Report | None) -> dict[str, float]:
         config, validation = self.config, {}
         start, begun = time.monotonic(), self.step
         with (self.folder / METRICS).open("a") as notes:
             while self.step < config.steps:
-                terms = self._improve()
+                terms = self.improve()
                 self.step += 1
                 last = self.step == config.steps
                 if self.step % NOTE_EVERY == 0 or last:
@@ -103,7 +111,8 @@ class Trainer:
         share = 0.5 * (1.0 + math.cos(math.pi * step / config.steps))
         return config.final_learning_rate + (config.learning_rate - config.final_learning_rate) * share
 
-    def _improve(self) -> dict[str, Tensor]:
+    def improve(self) -> dict[str, Tensor]:
+        """Do one gradient step on the windows of `step`, and return the terms; the caller counts `step`."""
         config = self.config
         batch = self._train.draw(config.batch, config.seed, self.step)
         # Seeded by the step: an interrupted run goes on with the numbers that an uninterrupted one would have drawn.

@@ -3,15 +3,50 @@
 import numpy as np
 import numpy.typing as npt
 
-from helms_sim.expert.motion import Actions
 from helms_sim.expert.pyramid import build_pyramid
-from helms_sim.expert.stack import stack
+from helms_sim.expert.stacker import Stacker
 from helms_sim.expert.view import View, Watched
 from helms_sim.tasks import make_task
 
 Array = npt.NDArray[np.float64]
 
 _CORRELATION = 0.9
+_SHOVES = 1.0 / 16.0
+"""Probability of a shove beginning at a control step, for each unit of noise."""
+_SHOVE_STEPS = (6, 18)
+"""Control steps that a shove lasts: at least, and fewer than."""
+_SHOVES_FINGERS = 0.25
+"""Share of the shoves that drive the fingers too."""
+
+
+class Disturbance:
+    """What is done to the demonstrator's actions so that data cover more than its own paths.
+
+    Correlated noise keeps the arm beside its path. Shoves, motions at any speed for half a second, take it off: after
+    them nothing of what it does follows from how it was moving, which a clone would learn otherwise.
+    """
+
+    def __init__(self, noise: float, rng: np.random.Generator) -> None:
+        """Begin an episode; `noise` is a standard deviation of normalised actions."""
+        self._noise, self._rng = noise, rng
+        self._drift = np.zeros(4)
+        self._shove: Array = np.zeros(5)
+        self._left = 0
+
+    def __call__(self, action: Array) -> Array:
+        """Return the disturbed action, (5,)."""
+        rng = self._rng
+        self._drift = _CORRELATION * self._drift + self._noise * np.sqrt(1.0 - _CORRELATION**2) * rng.normal(size=4)
+        if self._left == 0 and rng.random() < _SHOVES * self._noise:
+            self._left = int(rng.integers(*_SHOVE_STEPS))
+            fingers = rng.integers(-1, 2) if rng.random() < _SHOVES_FINGERS else np.nan
+            self._shove = np.array([*rng.uniform(-1.0, 1.0, 4), fingers])
+        if self._left > 0:
+            self._left -= 1
+            shoved: Array = np.where(np.isnan(self._shove), action, self._shove)
+            return shoved
+        drifting: Array = action + np.array([*self._drift, 0.0])
+        return drifting
 
 
 class Demonstrator:
@@ -26,29 +61,26 @@ class Demonstrator:
 
         Args:
             env: the environment, or a mirror of it; the demonstrator looks behind its observations.
-            noise: standard deviation of the correlated disturbance added to the four motions, as a share of their
-                range; recorded data then covers recoveries.
+            noise: standard deviation of the disturbance of the four motions, as a share of their range; recorded data
+                then covers recoveries.
         """
         self._env, self._noise = env, noise
 
     def reset(self, seed: int) -> None:
         """Begin an episode; call after the environment's reset."""
-        self._rng = np.random.default_rng(seed)
-        self._disturbance = np.zeros(4)
+        self._disturb = Disturbance(self._noise, np.random.default_rng(seed))
         view = View(self._env)
         task = make_task(self._env.config.task)
-        self._plan: Actions = (
-            stack(view, task.top, task.bases[0])
+        self._next = (
+            Stacker(view, task.top, task.bases[0]).act
             if len(task.bases) == 1
-            else build_pyramid(view, task.bases[0], task.bases[1], task.top)
+            else build_pyramid(view, task.bases[0], task.bases[1], task.top).__next__
         )
 
     def act(self) -> Array:
         """Return the next action, (5,) in [-1, 1]."""
-        action = next(self._plan).copy()
+        action = self._next().copy()
         self.intended = np.clip(action, -1.0, 1.0)
         if self._noise > 0.0:
-            fresh = self._noise * np.sqrt(1.0 - _CORRELATION**2) * self._rng.normal(size=4)
-            self._disturbance = _CORRELATION * self._disturbance + fresh
-            action[:4] += self._disturbance
+            action = self._disturb(action)
         return np.clip(action, -1.0, 1.0)

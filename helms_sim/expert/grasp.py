@@ -20,6 +20,8 @@ _CONTACT = 0.0015
 _PATCH = 0.012
 _FINGER = 0.018
 """Half the width that a finger needs on its way down, m."""
+_BESIDE = 0.26
+"""An angle this near to one across a face, rad, is not tried."""
 _NEAR = 0.2
 """Whatever is further from the centre of mass than this, m, no finger can hit: it is left out beforehand."""
 
@@ -70,20 +72,22 @@ def closing_axis(yaw: float) -> Array:
 
 
 def candidate_yaws(solid: Solid) -> Array:
-    """Tool angles worth trying, rad in [-pi/2, pi/2): across each steep face, and a regular fan."""
+    """Tool angles worth trying, rad in [-pi/2, pi/2): across each steep face, and a regular fan between them."""
     steep = solid.directions[np.abs(solid.directions[:, 2]) < 0.7]
     across = np.arctan2(steep[:, 0], -steep[:, 1])
     fan = np.linspace(-np.pi / 2, np.pi / 2, 12, endpoint=False)
+    apart = np.abs((fan[:, None] - across + np.pi / 2) % np.pi - np.pi / 2)
+    fan = fan[(apart > _BESIDE).all(axis=1)]
     return (np.concatenate([across, fan]) + np.pi / 2) % np.pi - np.pi / 2
 
 
-def plan_grasps(solid: Solid, others: Iterable[Solid], yaw_now: float, yaws: Array | None = None) -> list[Grasp]:
+def plan_grasps(solid: Solid, others: Iterable[Solid], yaw_now: float | None, yaws: Array | None = None) -> list[Grasp]:
     """Rank the grasps of an object that clear everything else.
 
     Args:
         solid: the object.
         others: what the fingers must not hit.
-        yaw_now: present rotation of the tool, rad; turning costs time.
+        yaw_now: present rotation of the tool, rad; turning costs time. None: turning is free.
         yaws: tool angles to try, rad; None for all of `candidate_yaws`.
 
     Returns:
@@ -144,7 +148,7 @@ def _section(solid: Solid, surface: Array, blocked: Array, yaw: float, along: fl
     return _Section(yaw, along, centre, axis, side, depth, solid.points[slab, 2], solid.normals[slab], blocked[near])
 
 
-def _try(solid: Solid, section: _Section, lift: float, yaw_now: float) -> Grasp | None:
+def _try(solid: Solid, section: _Section, lift: float, yaw_now: float | None) -> Grasp | None:
     yaw, along, axis, depth = section.yaw, section.along, section.axis, section.depth
     # Pads centred on the centre of mass where the floor allows it.
     reach = gripper.reach(float(np.ptp(depth)))
@@ -166,7 +170,7 @@ def _try(solid: Solid, section: _Section, lift: float, yaw_now: float) -> Grasp 
     normals = section.normals[band]
     hold_high = _hold(normals, reached > high - _CONTACT, axis)
     hold_low = _hold(normals, reached < low + _CONTACT, -axis)
-    turn = abs((yaw - yaw_now + np.pi / 2) % np.pi - np.pi / 2)
+    turn = 0.0 if yaw_now is None else abs((yaw - yaw_now + np.pi / 2) % np.pi - np.pi / 2)
     lever = abs(along) + abs(solid.com[2] - (tip + _PATCH)) * 0.5
     overlap = min(section.height.max() - tip, 0.015)
     score = min(hold_high, hold_low) - 10.0 * lever - 0.05 * turn + 10.0 * (overlap - 0.015)
@@ -196,7 +200,7 @@ def _opening(section: _Section, position: Array, width: float, tip: float) -> fl
     near = np.abs(reaches @ side) < _FINGER
     near &= blocked[:, 2] > tip - 0.004
     depths = np.abs(reaches[near] @ axis)
-    for opening in (min(width + 0.040, gripper.FULL_GAP), width + 0.024, width + 0.014, width + 0.009):
+    for opening in (gripper.FULL_GAP, width + 0.024, width + 0.014, width + 0.009):
         if opening > gripper.FULL_GAP:
             continue
         inner, outer = 0.5 * opening - 0.002, 0.5 * opening + gripper.THICKNESS

@@ -6,8 +6,8 @@ import numpy.typing as npt
 from helms_sim.expert import motion, skills
 from helms_sim.expert.grasp import Failure, closing_axis
 from helms_sim.expert.motion import Actions, wrapped
-from helms_sim.expert.placement import is_level
-from helms_sim.expert.stack import level
+from helms_sim.expert.placement import free_spot, is_level
+from helms_sim.expert.topple import lies_slanted, topple
 from helms_sim.expert.view import CENTRE, FLOOR, Solid, View
 
 Array = npt.NDArray[np.float64]
@@ -37,7 +37,7 @@ def build_pyramid(view: View, moved: int, fixed: int, top: int) -> Actions:
         slanted = [item for item in (fixed, moved) if not is_level(view.solid(item))]
         if slanted and levelled < 3:
             levelled += 1
-            yield from level(view, slanted[0])
+            yield from _level(view, slanted[0])
         elif not _side_by_side(view, moved, fixed):
             if (yield from skills.pick(view, moved, failures)):
                 target, yaw = _beside(view, moved, fixed, top)
@@ -103,3 +103,14 @@ def _extent(solid: Solid, direction: Array, sign: float) -> float:
 def _turned(vector: Array, angle: float) -> Array:
     cosine, sine = np.cos(angle), np.sin(angle)
     return np.array([cosine * vector[0] - sine * vector[1], sine * vector[0] + cosine * vector[1]])
+
+
+def _level(view: View, item: int) -> Actions:
+    """Bring an object's upper face level: tip it over where it lies flat, else carry it to free flat floor."""
+    solid = view.solid(item)
+    if lies_slanted(solid) and (yield from topple(view, item)):
+        return True
+    spot = free_spot(solid, view.others(item))
+    if (yield from skills.pick(view, item, [])):
+        return (yield from skills.place(view, item, np.array([*spot, FLOOR]), clearance=0.004))
+    return False

@@ -28,6 +28,8 @@ FLAT = 0.1216
 SLOPE = np.tan(0.44506)
 """Rise of the basket's sides."""
 _SPACING = 0.003
+_STILL = 2e-5
+"""What has moved less, m and as entries of rotation matrices, is seen where it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class View:
     def __init__(self, env: Watched) -> None:
         """Look into an environment; after each of its steps the view is of the new state."""
         self._env = env
+        self._solids: dict[int, tuple[RgbObject, Solid]] = {}
 
     @property
     def pinch(self) -> Array:
@@ -130,19 +133,31 @@ class View:
 
     def solid(self, item: int) -> Solid:
         """Return an object (red 0, green 1, blue 2) where it is now."""
-        data, shape = self._env.cell.data, _shape(self._env.episode.triplet[item])
+        data, triplet = self._env.cell.data, self._env.episode.triplet
+        shape = _shape(triplet[item])
         body = self._env.cell.names.objects[item]
-        rotation, origin = data.xmat[body].reshape(3, 3), data.xpos[body].copy()
-        return Solid(
+        rotation, origin = data.xmat[body].reshape(3, 3), data.xpos[body]
+        kind, last = self._solids.get(item, (None, None))
+        # Asked for several times in a step: what has not moved is not turned again.
+        if last is not None and kind is triplet[item] and _is_at(last, origin, rotation):
+            return last
+        found = Solid(
             shape.vertices @ rotation.T + origin,
             shape.points @ rotation.T + origin,
             shape.normals @ rotation.T,
             tuple(polygon @ rotation.T + origin for polygon in shape.polygons),
             shape.directions @ rotation.T,
             data.xipos[body].copy(),
-            origin,
+            origin.copy(),
             rotation.copy(),
         )
+        self._solids[item] = (triplet[item], found)
+        return found
+
+
+def _is_at(solid: Solid, origin: Array, rotation: Array) -> bool:
+    # What lies still trembles by micrometres.
+    return bool(np.abs(solid.origin - origin).max() < _STILL and np.abs(solid.rotation - rotation).max() < _STILL)
 
 
 def floor_height(xy: Array) -> Array:

@@ -2,7 +2,7 @@
 
 import errno
 import json
-from dataclasses import asdict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +145,15 @@ def test_windows_notice_that_the_file_changed(dataset: Path, tmp_path: Path) -> 
     Windows(dataset)
     make_dataset(tmp_path / "new.h5", episodes=2).replace(dataset)
     assert Windows(dataset).steps == 120
+    assert len(list(dataset.parent.glob(".demos.h5.*"))) == 1
+
+
+def test_a_dataset_unpacked_by_several_at_once_is_whole(dataset: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: Windows(dataset).draw(64, 0, 0).frames, range(8)))
+    for frames in found[1:]:
+        np.testing.assert_array_equal(frames, found[0])
+    assert len(list(dataset.parent.glob(".demos.h5.*"))) == 1
 
 
 @pytest.mark.parametrize(("length", "target", "message"), [(61, "actions", "no episode of 61 steps"), (5, "x", "'x'")])
@@ -181,6 +190,14 @@ def test_what_is_collected_is_what_the_environment_gives() -> None:
     assert np.abs(episodes[1].intended - episodes[1].actions).mean() > 0.05
 
 
+def test_an_episode_may_end_when_the_stack_has_stood_for_a_while() -> None:
+    (whole,) = collect(Collection(object_sets=("4",), episodes=1, seed=3), workers=1)
+    (short,) = collect(Collection(object_sets=("4",), episodes=1, seed=3, rest=5), workers=1)
+    assert whole.meta.success and short.meta.success
+    assert len(short) < 300 and len(whole) == 400
+    np.testing.assert_array_equal(short.actions, whole.actions[: len(short)])
+
+
 def test_all_pairs_take_turns_and_bad_names_are_refused() -> None:
     jobs = list(Collection("all_pairs", ("1", "2"), episodes=14).jobs())
     assert [task for task, _, _ in jobs[:4]] == [PAIRS[0], PAIRS[0], PAIRS[1], PAIRS[1]]
@@ -192,4 +209,4 @@ def test_all_pairs_take_turns_and_bad_names_are_refused() -> None:
         Collection(object_sets=("9",))
     with pytest.raises(DatasetError, match="got 0 episodes"):
         Collection(episodes=0)
-    assert asdict(Collection())["driver"] == "expert"
+    assert Collection().driver == "expert"

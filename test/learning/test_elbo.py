@@ -16,6 +16,7 @@ from helms_learning.offline.elbo import (
     marginalise,
     sticky_prior,
 )
+from helms_learning.offline.losses import information
 
 BETA_Y, BETA_Z = 0.7, 0.3
 
@@ -121,3 +122,18 @@ def test_one_component_is_the_single_latent_model() -> None:
 def test_the_sticky_prior() -> None:
     torch.testing.assert_close(sticky_prior(3, 0.9).exp()[0], torch.tensor([0.9, 0.05, 0.05]))
     torch.testing.assert_close(sticky_prior(4, 0.25).exp(), torch.full((4, 4), 0.25))
+
+
+def test_information_is_that_of_a_joint_distribution_of_input_and_skill() -> None:
+    sure = torch.tensor([[[1.0, 0.0], [0.0, 1.0]]])
+    assert information(sure).item() == pytest.approx(math.log(2.0))
+    assert information(torch.full((2, 3, 4), 0.25)).item() == pytest.approx(0.0, abs=1e-6)
+    marginals = torch.rand(3, 7, 4, generator=torch.Generator().manual_seed(0)).softmax(-1)
+    # Every input is as likely as every other: the divergence of each from the mean, averaged.
+    mean = Categorical(marginals.mean((0, 1)).expand(3, 7, 4))
+    assert information(marginals).item() == pytest.approx(
+        kl_divergence(Categorical(marginals), mean).mean().item(), rel=1e-4
+    )
+    never = torch.tensor([[[1.0, 0.0]]], requires_grad=True)
+    (gradient,) = torch.autograd.grad(information(never), never)
+    assert torch.isfinite(gradient).all()

@@ -12,6 +12,7 @@ from helms_control.policy.levels import MidLevel
 from helms_learning.datasets.windows import FRAME
 from helms_learning.export import write_bundle
 from helms_learning.models import BehaviourClone, ModelConfig, SkillModel
+from helms_learning.models.graphs import decided
 from helms_learning.offline.losses import Model
 from helms_sim.env import StackEnv
 from helms_sim.evaluation import make_driver
@@ -66,7 +67,9 @@ def test_onnx_equals_pytorch_over_an_episode(tmp_path: Path, skills: int) -> Non
             assert step.skill == int(probabilities[t].argmax())
             np.testing.assert_allclose(step.latent, latents[step.skill, t], atol=1e-5)
             action = model.low(own_flat[t : t + 1], latents[step.skill, t : t + 1])[0]
-            np.testing.assert_allclose(step.action, action, atol=1e-5)
+            np.testing.assert_allclose(step.action[:4], action[:4], atol=1e-5)
+            # The fingers' command is the nearest of open, hold and close.
+            assert step.action[4] == min((-1.0, 0.0, 1.0), key=lambda command: abs(command - float(action[4])))
 
 
 def test_the_stacking_of_training_is_that_of_the_cell(tmp_path: Path) -> None:
@@ -102,7 +105,14 @@ def test_a_clone_is_a_bundle_too(tmp_path: Path) -> None:
     with torch.no_grad():
         actions = model(inputs_of(model, torch.from_numpy(own), torch.from_numpy(objects))[1])
     for t in range(0, STEPS, 7):
-        np.testing.assert_allclose(policy(own[t], objects[t]).action, actions[t], atol=1e-5)
+        np.testing.assert_allclose(policy(own[t], objects[t]).action, decided(actions[t]), atol=1e-5)
+
+
+def test_fingers_of_an_unsure_network_stay_where_they_are() -> None:
+    means = torch.tensor([[0.3, -0.7, 0.1, 0.9, finger] for finger in (-0.9, -0.3, 0.02, 0.4, 0.6)])
+    action = decided(means)
+    assert action[:, 4].tolist() == [-1.0, 0.0, 0.0, 0.0, 1.0]
+    torch.testing.assert_close(action[:, :4], means[:, :4])
 
 
 def test_a_failed_export_leaves_the_old_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,157 @@
+"""A grid of training runs that differ in two settings, and the table that compares them."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+
+from helms_control.errors import HelmsError
+from helms_learning.offline.chosen import chosen_skills
+from helms_learning.offline.config import TrainConfig, to_mapping
+from helms_learning.offline.run import CONFIG, begin, read_config
+from helms_learning.offline.trainer import Trainer
+from helms_learning.report.statistics import mutual_information, segment_lengths, usage
+
+TABLE = "table"
+COLUMNS = (
+    ("run", "run", "{}"),
+    ("beta_z", "beta_z", "{:g}"),
+    ("stay", "stay", "{:g}"),
+    ("error", "error of the action", "{:.4f}"),
+    ("elbo", "elbo", "{:.3f}"),
+    ("least_used", "least used skill", "{:.1%}"),
+    ("segment_steps", "mean segment, steps", "{:.1f}"),
+    ("stage_nmi", "NMI with the stage", "{:.3f}"),
+)
+"""Key, heading and format of each column."""
+NOTE = (
+    "On the validation episodes. error: root mean square of the normalised action; elbo: with the weights and prior "
+    "of its own run, so compare it with care; the last three: of the skills that the high level chooses, step by step; "
+    "NMI: normalised mutual information, by the mean of the two entropies.\n"
+)
+
+Train = Callable[[Trainer], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What became of one run."""
+
+    run: str
+    """Name of its folder."""
+    beta_z: float
+    """Weight of the KL of the latents."""
+    stay: float
+    """Prior probability of keeping the skill."""
+    steps: int
+    """Gradient steps."""
+    error: float
+    """Root mean square error of the normalised action, validation."""
+    elbo: float
+    """Validation; with the weights and prior of its own run."""
+    least_used: float
+    """Share of the skill that is chosen least."""
+    segment_steps: float
+    """Mean number of control steps for which a skill is kept."""
+    stage_nmi: float
+    """Normalised mutual information of skill and stage of the task, 0 to 1."""
+
+
+def grid(betas: Sequence[float], stays: Sequence[float]) -> list[tuple[str, list[str]]]:
+    """Return a name and the changes of the configuration for each run, one for each pair."""
+    return [
+        (f"beta_z_{beta:g}_stay_{stay:g}", [f"weights.beta_z={float(beta)}", f"model.stay={float(stay)}"])
+        for beta, stay in dict.fromkeys(product(betas, stays))
+    ]
+
+
+def run_all(
+    out: Path, configs: Sequence[tuple[str, TrainConfig]], command: str, train: Train, device: str | None = None
+) -> Iterator[Row]:
+    """Train what is not trained yet, evaluate everything, and keep the table up to date.
+
+    Args:
+        out: folder of the runs and of the table.
+        configs: name and configuration of each run.
+        command: that asked for it, for the runs' notes.
+        train: called with the trainer of a run that is not finished; brings it to its last step.
+        device: such as "cpu"; by default a GPU where there is one.
+
+    Yields:
+        A row for each run, in order; the table holds it already.
+
+    Raises:
+        HelmsError: a model without skills, or a folder that holds a run of another configuration, both told before
+            anything is trained; or what training raises.
+    """
+    for name, config in configs:
+        _check(out / name, config)
+    for name, config in configs:
+        if not (out / name / CONFIG).exists():
+            begin(out / name, config, command)
+    rows: list[Row] = []
+    for name, config in configs:
+        trainer = Trainer(out / name, config, device)
+        if trainer.step < config.steps:
+            train(trainer)
+        rows.append(_evaluate(name, trainer))
+        write_table(out, rows)
+        yield rows[-1]
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """Return a table with a line for each run, and what its columns mean."""
+    lines = [[heading for _, heading, _ in COLUMNS], ["---"] * len(COLUMNS)]
+    lines += [[form.format(getattr(row, key)) for key, _, form in COLUMNS] for row in rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines) + "\n" + NOTE
+
+
+def write_table(out: Path, rows: Sequence[Row]) -> None:
+    """Write table.md and table.json, each whole or not at all.
+
+    Raises:
+        HelmsError: the disk refuses.
+    """
+    plain = json.dumps({"rows": [asdict(row) for row in rows]}, indent=2) + "\n"
+    for suffix, text in ((".md", markdown(rows)), (".json", plain)):
+        path = out / f"{TABLE}{suffix}"
+        partial = out / f".{path.name}.partial"
+        try:
+            partial.write_text(text)
+            partial.replace(path)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise HelmsError(f"{path} cannot be written: {error}; the runs are kept, call the command again") from error
+
+
+def _check(folder: Path, config: TrainConfig) -> None:
+    if config.model.kind == "bc":
+        raise HelmsError("model.kind is bc, which has neither latents nor skills to compare; use helms or npmp")
+    if not (folder / CONFIG).exists():
+        return
+    found, wanted = to_mapping(read_config(folder)), to_mapping(config)
+    other = sorted(key for key in wanted if found[key] != wanted[key])
+    if other:
+        told = "; ".join(f"{key} is {found[key]!r} there, {wanted[key]!r} here" for key in other)
+        raise HelmsError(f"{folder} holds a run of another configuration: {told}. Choose another --out, or delete it")
+
+
+def _evaluate(name: str, trainer: Trainer) -> Row:
+    config = trainer.config
+    terms = trainer.validate()
+    chosen = list(chosen_skills(trainer.model, Path(config.dataset)))
+    skills, stages = [each.skills for each in chosen], [each.stages for each in chosen]
+    return Row(
+        name,
+        config.weights.beta_z,
+        config.model.stay,
+        trainer.step,
+        terms["error"],
+        terms["elbo"],
+        float(usage(skills, config.model.skills).min()),
+        float(np.mean(segment_lengths(skills))),
+        mutual_information(skills, stages),
+    )

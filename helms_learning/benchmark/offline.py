@@ -1,0 +1,95 @@
+"""Speed of offline training, as a share of what the machine's matrix products reach in the same minute."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from helms_control.spec import ACTION, OBJECTS, PROPRIOCEPTION
+from helms_learning.benchmark.flops import flop_per_step
+from helms_learning.datasets.edit import masks
+from helms_learning.datasets.episode import Episode, Meta
+from helms_learning.datasets.file import DatasetWriter
+from helms_learning.offline.config import TrainConfig
+from helms_learning.offline.run import with_dataset
+from helms_learning.offline.trainer import Trainer
+
+EPISODES, STEPS = 4, 400
+SIZE = 2048
+"""Of the square matrices whose product is the yardstick."""
+PRODUCTS = 3
+"""Of which the fastest counts, in each round."""
+WARM_UP = 3
+"""Steps that are not timed: the optimiser makes its moments, the C library gets its memory."""
+
+
+def measure(config: TrainConfig, rounds: int = 8, steps: int = 3, size: int = SIZE) -> Iterator[dict[str, float]]:
+    """Time training steps and bare matrix products in turn, so that a busy machine slows both.
+
+    The steps are those of a real run: windows drawn from a file, of random numbers here, the bound, gradients, Adam.
+
+    Args:
+        config: of the run; its dataset does not matter.
+        rounds: how often steps and products take turns; medians over rounds are what counts.
+        steps: training steps of a round.
+        size: of the square matrices.
+
+    Yields:
+        After each round the figures so far: steps_per_s, flop_per_step, matmul_flop_per_s, share_of_matmul.
+    """
+    flop = flop_per_step(config.model, config.batch, config.length)
+    left, right, product = (torch.rand(size, size) for _ in range(3))
+    with tempfile.TemporaryDirectory() as folder:
+        dataset = write_random(Path(folder) / "random.h5", max(STEPS, config.length))
+        trainer = Trainer(Path(folder), with_dataset(config, str(dataset)), "cpu")
+        _steps_s(trainer, WARM_UP)
+        _product_s(left, right, product)
+        step_s, product_s = [], []
+        for _ in range(rounds):
+            product_s.append(min(_product_s(left, right, product) for _ in range(PRODUCTS)))
+            step_s.append(_steps_s(trainer, steps) / steps)
+            rate, reached = 1.0 / float(np.median(step_s)), 2.0 * size**3 / float(np.median(product_s))
+            yield {
+                "steps_per_s": rate,
+                "flop_per_step": flop,
+                "matmul_flop_per_s": reached,
+                "share_of_matmul": rate * flop / reached,
+            }
+
+
+def write_random(path: Path, steps: int = STEPS) -> Path:
+    """Write a dataset of random numbers in the shapes of real ones; return its path."""
+    rng = np.random.default_rng(0)
+    with DatasetWriter(path) as writer:
+        for seed in range(EPISODES):
+            actions = rng.uniform(-1.0, 1.0, (steps, ACTION.size))
+            writer.add(
+                Episode(
+                    proprioception=rng.normal(size=(steps, PROPRIOCEPTION.size)).astype(np.float32),
+                    objects=rng.normal(size=(steps, OBJECTS.size)).astype(np.float32),
+                    actions=actions,
+                    intended=actions,
+                    rewards=np.zeros(steps),
+                    stages=np.zeros(steps, np.uint8),
+                    meta=Meta(seed, "random", "red_on_blue", "4", "off", (), False, 0.0),
+                )
+            )
+        writer.split(masks(EPISODES, 0.25, 0))
+    return path
+
+
+def _steps_s(trainer: Trainer, count: int) -> float:
+    started = time.perf_counter()
+    for _ in range(count):
+        trainer.improve()
+        trainer.step += 1
+    return time.perf_counter() - started
+
+
+def _product_s(left: torch.Tensor, right: torch.Tensor, product: torch.Tensor) -> float:
+    started = time.perf_counter()
+    torch.matmul(left, right, out=product)
+    return time.perf_counter() - started

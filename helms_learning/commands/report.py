@@ -1,0 +1,99 @@
+"""helms report: what a policy does, as a page to look at."""
+
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from tqdm import tqdm
+
+from helms_control.errors import HelmsError
+from helms_control.output import echo_json
+
+if TYPE_CHECKING:
+    from helms_learning.report.episode import Played
+
+EPILOG = """\b
+Examples:
+  helms report policies/red_on_blue -o report.html
+  helms report runs/first -o report.html --episodes 50 --object-sets 1 2 3
+  helms report bags/evaluation -o report.html          recorded with helms record --driver policies/NAME
+  helms report policies/red_on_blue -o report.html --png docs/skills.png --json
+"""
+
+
+@click.command("report", epilog=EPILOG)
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="HTML file to write.")
+@click.option("--episodes", type=click.IntRange(min=1), help="On each object set; by default 20.")
+@click.option("--seed", type=click.IntRange(min=0), help="Of the first episode on each object set; by default 2000.")
+@click.option("--object-sets", help="Such as 1 2 3, 1..5, heldout; by default those that it was trained on.")
+@click.argument("more_sets", nargs=-1, metavar="")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes; by default one for each core.")
+@click.option("--png", "picture", type=click.Path(path_type=Path), help="Write the episode and the skills' use here.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
+def command(
+    target: Path,
+    out: Path,
+    episodes: int | None,
+    seed: int | None,
+    object_sets: str | None,
+    more_sets: tuple[str, ...],
+    workers: int | None,
+    picture: Path | None,
+    as_json: bool,
+) -> None:
+    """Write one page about TARGET: the folder of a run, of a bundle or of a bag.
+
+    The page holds success on each object set, an episode with its pictures, skills and stages, how skills are used, the
+    latent space, the curves of training (of a run), and what goes wrong. Runs and bundles play in the cell, on all
+    cores; of a bag the recorded episodes are taken. The page needs no other file and no network.
+    """
+    from helms_control.episodes import object_sets_of
+    from helms_learning.report.findings import summary
+    from helms_learning.report.page import page
+    from helms_learning.report.report import make_report, write_whole
+    from helms_learning.report.subject import Wanted, open_subject
+
+    _check(target, out, picture, object_sets, more_sets)
+    sets = None if object_sets is None else object_sets_of(" ".join((object_sets, *more_sets)))
+    with open_subject(target, Wanted(episodes, seed, sets, workers), _watched) as subject:
+        report = make_report(subject, shlex.join(["helms", *sys.argv[1:]]))
+        write_whole(out, page(report).encode())
+        if picture is not None:
+            write_whole(picture, report.overview())
+        found = {**summary(subject), "page": str(out), "picture": None if picture is None else str(picture)}
+    for file in (out, picture):
+        if file is not None:
+            click.echo(f"wrote {file}", err=True)
+    if report.frameless:
+        click.echo(f"without pictures of the cell: {report.frameless}", err=True)
+    if as_json:
+        echo_json(found)
+        return
+    click.echo(f"{subject.name}: {subject.skills} skills, {len(subject.episodes)} episodes")
+    for entry in found["success"]:
+        low, high = entry["success_low"], entry["success_high"]
+        click.echo(f"  object set {entry['object_set']}: success {entry['success']:.1%} ({low:.1%} to {high:.1%})")
+
+
+def _check(target: Path, out: Path, picture: Path | None, object_sets: str | None, more: tuple[str, ...]) -> None:
+    """Refuse before anything is played."""
+    if out.suffix not in (".html", ".htm"):
+        raise HelmsError(f"{out} does not end in .html; name the page to write")
+    if picture is not None and picture.suffix != ".png":
+        raise HelmsError(f"{picture} does not end in .png; name the picture to write")
+    if more and object_sets is None:
+        raise HelmsError(f"got {' '.join(more)!r} after {target}; a report is about one folder")
+
+
+def _watched(episodes: Iterator["Played"], total: int) -> Iterator["Played"]:
+    successes = 0
+    with tqdm(total=total, unit="episode") as bar:
+        for index, episode in enumerate(episodes, 1):
+            successes += episode.success
+            bar.set_postfix_str(f"success {successes / index:.1%}")
+            bar.update()
+            yield episode

@@ -1,0 +1,67 @@
+"""What a report keeps of an episode, wherever it comes from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from helms_control.spec import CONTROL_HZ
+
+Integers = npt.NDArray[np.int64]
+Array = npt.NDArray[np.float64]
+
+_AFTER = 3 * CONTROL_HZ
+"""Steps that are looked at after a success that lasts."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Played:
+    """One episode of T control steps that a policy drove.
+
+    Attributes:
+        object_set: of the episode.
+        seed: of its reset.
+        index: among the episodes of the report, from 0.
+        success: at the last step.
+        skills: (T,), 0 to K - 1.
+        latents: (T, Z).
+        stages: (T,), stage of the task after each step, 1 to n; 0 for none.
+        rewards: (T,), for each step.
+        successes: (T,), whether the task was done after each step.
+    """
+
+    object_set: str
+    seed: int
+    index: int
+    success: bool
+    skills: Integers
+    latents: Array
+    stages: Integers
+    rewards: Array
+    successes: npt.NDArray[np.bool_]
+
+    @property
+    def steps(self) -> int:
+        """T."""
+        return len(self.skills)
+
+    @property
+    def furthest(self) -> int:
+        """Highest stage reached; 0 for none."""
+        return int(self.stages.max(initial=0))
+
+    @property
+    def success_from(self) -> int | None:
+        """Step after which the task was done and stayed done to the end; None without success."""
+        if not self.success:
+            return None
+        missed = np.flatnonzero(~self.successes)
+        return int(missed[-1]) + 1 if len(missed) else 0
+
+    @property
+    def eventful(self) -> int:
+        """Steps worth a look: all of them, or to the whole second 3 s after the success that lasted."""
+        since = self.success_from
+        if since is None:
+            return self.steps
+        return min(-(-(since + _AFTER) // CONTROL_HZ) * CONTROL_HZ, self.steps)

@@ -1,0 +1,101 @@
+"""A report: what it is about, the episode that is looked at closely, and its pictures."""
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from helms_control.errors import HelmsError
+from helms_learning.report.episode import Array, Integers, Played
+from helms_learning.report.figures.overview import Overview
+from helms_learning.report.figures.style import LIGHT, png
+from helms_learning.report.figures.timeline import Timeline, frame_steps
+from helms_learning.report.findings import telling_episode
+from helms_learning.report.statistics import transitions, usage
+from helms_learning.report.subject import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that is shown.
+
+    Attributes:
+        subject: that it is about.
+        command: that made it.
+        chosen: episode that is looked at closely.
+        frames: pictures of it; none where they could not be taken.
+        frameless: why there are none.
+    """
+
+    subject: Subject
+    command: str
+    chosen: Played
+    frames: Sequence[npt.NDArray[np.uint8]]
+    frameless: str
+
+    @property
+    def skills(self) -> list[Integers]:
+        """Skills of each episode."""
+        return [episode.skills for episode in self.subject.episodes]
+
+    @property
+    def stages(self) -> list[Integers]:
+        """Stages of each episode."""
+        return [episode.stages for episode in self.subject.episodes]
+
+    @property
+    def usage(self) -> Array:
+        """Shares of the skills, (K,)."""
+        return usage(self.skills, self.subject.skills)
+
+    @property
+    def transitions(self) -> Array:
+        """Between the skills, (K, K)."""
+        return transitions(self.skills, self.subject.skills)
+
+    @property
+    def timeline(self) -> Timeline:
+        """Of the chosen episode."""
+        return Timeline(self.chosen, self.subject.skills, self.subject.stages, self.frames)
+
+    def overview(self) -> bytes:
+        """Return the picture that tells most of it, a PNG."""
+        drawn = Overview(self.timeline, self.usage, self.transitions)
+        return png(drawn, drawn.height, LIGHT, solid=True)
+
+
+def make_report(subject: Subject, command: str) -> Report:
+    """Choose an episode and take its pictures.
+
+    Args:
+        subject: to report about.
+        command: that is to be noted.
+    """
+    chosen = telling_episode(subject.episodes)
+    try:
+        return Report(subject, command, chosen, subject.photograph(chosen, frame_steps(chosen)), "")
+    except HelmsError as error:
+        return Report(subject, command, chosen, (), str(error))
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that never carries its name half-written.
+
+    Raises:
+        HelmsError: the disk refuses.
+    """
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(content)
+        os.replace(partial, path)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink()
+        raise HelmsError(
+            f"{path} cannot be written: {error}; name a file in a folder that can be written to"
+        ) from error

@@ -1,0 +1,51 @@
+"""A policy drives while the demonstrator says what it would have done in its place.
+
+Data of this kind cover what a policy meets after its own mistakes (dataset aggregation, Ross et al. 2011).
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from helms_sim.env import Observation
+from helms_sim.evaluation.drivers import Driver, ExpertDriver
+from helms_sim.expert.view import Watched
+
+Array = npt.NDArray[np.float64]
+
+CHANGES = 0.02
+"""Probability, at each control step, of drawing anew who drives."""
+
+
+class TaughtDriver:
+    """Policy and demonstrator take turns at random; what is intended is always the demonstrator's."""
+
+    def __init__(self, env: Watched, policy: Driver, share: float, noise: float = 0.0) -> None:
+        """Prepare both.
+
+        Args:
+            env: the environment.
+            policy: the one that learns.
+            share: of the steps that the policy drives, 0 to 1.
+            noise: as for `ExpertDriver`, while the demonstrator drives.
+        """
+        self._policy, self._expert, self._share = policy, ExpertDriver(env, noise), share
+
+    def reset(self, seed: int) -> None:
+        """Begin an episode."""
+        self._rng = np.random.default_rng([seed, 1])
+        self._policy.reset(seed)
+        self._expert.reset(seed)
+        self._policy_drives = self._rng.random() < self._share
+
+    def act(self, observation: Observation) -> Array:
+        """Return the action of whoever drives, (5,)."""
+        # Both are asked at every step: the demonstrator has to see all that happens.
+        learned, shown = self._policy.act(observation), self._expert.act(observation)
+        if self._rng.random() < CHANGES:
+            self._policy_drives = self._rng.random() < self._share
+        return learned if self._policy_drives else shown
+
+    @property
+    def intended(self) -> Array:
+        """What the demonstrator would have done, (5,)."""
+        return self._expert.intended

@@ -1,0 +1,188 @@
+"""Stack one object on another as a feedback law: the action follows from the cell as it is now.
+
+No step of a plan is counted, so the law takes over from any state, whoever brought it about: what to do next is read
+from where the tool is, how far the fingers have closed and what touches what. Little is remembered: planned grasps
+and the failed ones among them, how often levelling was tried, and that the fingers are on their way off an object.
+"""
+
+import numpy as np
+
+from helms_sim.expert import gripper, motion
+from helms_sim.expert.grasp import Grasp
+from helms_sim.expert.motion import Actions
+from helms_sim.expert.options import Options
+from helms_sim.expert.placement import free_spot, is_level, landing, top_centre
+from helms_sim.expert.topple import lies_slanted, plan_push, topple
+from helms_sim.expert.travel import HIGHEST, height_on_way
+from helms_sim.expert.view import FLOOR, Array, Solid, View
+
+OPEN, HOLD, CLOSE = -1.0, 0.0, 1.0
+_CLEAR = 0.025
+"""Height kept above obstacles while the tool travels, m."""
+_WOUND = 22.0
+"""Tics that the fingers' target must lie beyond their position before they hold firmly enough to lift."""
+_TIGHT = 0.006
+"""Distance to the side within which the tool comes all the way down, m."""
+_LANDED = 0.022
+"""How far beside its place a held object may have landed, m."""
+_LEVELLED = 3
+"""Attempts at levelling the lower object before it is taken as it is."""
+
+
+class Stacker:
+    """Puts object `top` on object `bottom` and stays away from the finished stack."""
+
+    def __init__(self, view: View, top: int, bottom: int) -> None:
+        """Begin an episode; red 0, green 1, blue 2."""
+        self._view, self._top, self._bottom = view, top, bottom
+        self._options = Options(view)
+        self._topple: Actions | None = None
+        self._levelled = 0
+        self._closing_on: Grasp | None = None
+        self._tried: tuple[int, Grasp] | None = None
+        self._releasing: tuple[int, Array] | None = None
+
+    def act(self) -> Array:
+        """Return the next action, (5,) in [-1, 1]."""
+        view, top, bottom = self._view, self._top, self._bottom
+        if self._topple is not None:
+            try:
+                return next(self._topple)
+            except StopIteration:
+                self._topple = None
+        if self._lets_go():
+            return motion.steer(view, view.pinch, view.yaw, OPEN)
+        if stands(view, top, bottom):
+            self._tried = None
+            return self._leave(top)
+        if view.grasp and view.robot_touches(top):
+            return self._carry(top, top_centre(view.solid(bottom)), bottom)
+        if view.grasp and view.robot_touches(bottom):
+            solid = view.solid(bottom)
+            return self._carry(bottom, np.array([*free_spot(solid, view.others(bottom)), FLOOR]), None)
+        if self._tried is not None:
+            # Lost on the way.
+            self._options.failed(*self._tried)
+            self._tried = None
+        if not is_level(view.solid(bottom)) and self._levelled < _LEVELLED:
+            return self._level(bottom)
+        return self._fetch(top)
+
+    def _lets_go(self) -> bool:
+        """Whether the fingers are on their way off something that has been set down."""
+        if self._releasing is None:
+            return False
+        item, where = self._releasing
+        view = self._view
+        near = float(np.linalg.norm(view.pinch - where)) < 0.01
+        if near and view.robot_touches(item) and view.finger_target > 7.0:
+            return True
+        self._releasing = self._tried = None
+        return False
+
+    def _level(self, item: int) -> Array:
+        """Bring an object's upper face level: tip it over where it lies slanted, else carry it to flat floor."""
+        view = self._view
+        if lies_slanted(view.solid(item)) and plan_push(view.solid(item), view.others(item)) is not None:
+            self._levelled += 1
+            return self._push(item)
+        return self._fetch(item)
+
+    def _push(self, item: int) -> Array:
+        self._topple = topple(self._view, item)
+        return next(self._topple, motion.STILL)
+
+    def _fetch(self, item: int) -> Array:
+        """Go over an object, come down around it and close the fingers."""
+        view = self._view
+        if not self._options.think(item):
+            # Towards it meanwhile, as all its grasps would have it.
+            solid = view.solid(item)
+            return motion.steer(view, np.array([*solid.com[:2], max(view.pinch[2] - 0.02, HIGHEST)]), view.yaw)
+        grasp = self._options.best(item)
+        if grasp is None:
+            # Boxed in by its neighbours: a push makes room.
+            return self._push(item)
+        goal, yaw = grasp.position, grasp.yaw
+        open_tics, closed_tics = gripper.tics(grasp.opening), gripper.tics(grasp.width)
+        closing = view.finger_target > open_tics + 15.0
+        # Fingers that have begun to close may be further off: they push the object, and it pushes back.
+        if self._is_at(grasp, 0.020 if closing else 0.008, 0.3 if closing else 0.2):
+            if view.tics < closed_tics + 25.0 or view.grasp:
+                self._closing_on = grasp
+                return motion.steer(view, goal if not closing else view.pinch, yaw, CLOSE)
+            self._options.failed(item, grasp)
+            return motion.steer(view, goal + np.array([0.0, 0.0, 0.03]), view.yaw, HOLD)
+        if any(view.robot_touches(each) for each in range(3)) and view.finger_target > open_tics + 7.0:
+            return motion.steer(view, view.pinch, view.yaw, OPEN)
+        ready = view.finger_target < open_tics + 15.0
+        above = max(view.solid(item).top, height_on_way(view, goal, ())) + gripper.reach(grasp.opening) + _CLEAR
+        return self._funnel(goal, yaw, above, motion.opening_command(view, grasp.opening), ready)
+
+    def _is_at(self, grasp: Grasp, near: float, turned: float) -> bool:
+        view = self._view
+        turn = abs(motion.wrapped(grasp.yaw - view.yaw))
+        return float(np.linalg.norm(grasp.position - view.pinch)) < near and turn < turned
+
+    def _carry(self, item: int, target: Array, onto: int | None) -> Array:
+        """Lift a held object, bring its centre of mass over a point, lower it until it rests, and let go."""
+        view, held = self._view, self._view.solid(item)
+        if view.finger_target - view.tics < _WOUND:
+            return motion.steer(view, view.pinch, view.yaw, CLOSE)
+        if self._tried is None and self._closing_on is not None:
+            self._tried = (item, self._closing_on)
+        goal = landing(held, view.pinch, target, 0.002)
+        away = float(np.linalg.norm(goal[:2] - view.pinch[:2]))
+        if away < _LANDED and self._rests(item, onto, held):
+            # What touches has landed, even a little beside: to go on would push the lower one away.
+            self._releasing = (item, view.pinch)
+            self._levelled += item == self._bottom
+            return motion.steer(view, view.pinch, view.yaw, OPEN)
+        if away < _TIGHT and view.pinch[2] < goal[2] + 0.003:
+            return motion.steer(view, view.pinch - np.array([0.0, 0.0, 0.006]), view.yaw, CLOSE)
+        hang = view.pinch[2] - held.bottom
+        over = max(height_on_way(view, target, (item,)), target[2]) + hang + 0.02
+        return self._funnel(goal, view.yaw, over, CLOSE, True)
+
+    def _rests(self, item: int, onto: int | None, held: Solid) -> bool:
+        """Whether a held object has met something below it, or the fingers that hold it have."""
+        view = self._view
+        if onto is None:
+            return held.bottom < FLOOR + 0.004
+        return view.robot_touches(onto) or any(view.touch(item, other) for other in range(3) if other != item)
+
+    def _leave(self, item: int) -> Array:
+        """Open the fingers around a stacked object, then go up to 0.1 m above it, where the reward wants the tool."""
+        view = self._view
+        fingers = OPEN if view.finger_target > 7.0 else HOLD
+        up = not view.robot_touches(item) or view.tics < 10.0
+        height = min(view.solid(item).origin[2] + 0.1, HIGHEST) if up else view.pinch[2]
+        return motion.steer(view, np.array([*view.pinch[:2], height]), view.yaw, fingers)
+
+    def _funnel(self, goal: Array, yaw: float, above: float, fingers: float, ready: bool) -> Array:
+        """One step towards a pose from above: the further to the side or turned, the higher; across only when high.
+
+        Args:
+            goal: (3,) pinch point, m.
+            yaw: rad.
+            above: height to travel at, m.
+            fingers: their command.
+            ready: whether it may come down at all.
+        """
+        view, above = self._view, min(max(above, goal[2]), HIGHEST)
+        aside = goal[:2] - view.pinch[:2]
+        turn = abs(motion.wrapped(yaw - view.yaw))
+        misfit = max(float(np.linalg.norm(aside)) - _TIGHT, 0.0) / 0.015 + max(turn - 0.08, 0.0) / 0.15
+        share = min(misfit, 1.0) if ready else 1.0
+        height = goal[2] + share * (above - goal[2])
+        # Too low for what lies in between: up first, and across the more the less is missing.
+        across = float(np.clip(1.0 - (height - view.pinch[2] - 0.006) / 0.02, 0.0, 1.0))
+        target = np.array([*(view.pinch[:2] + across * aside), height])
+        return motion.steer(view, target, view.yaw + across * motion.wrapped(yaw - view.yaw), fingers)
+
+
+def stands(view: View, top: int, bottom: int) -> bool:
+    """Whether the stack is done: the definition of success without its touch of the robot."""
+    above, below = view.solid(top), view.solid(bottom)
+    offset = above.origin - below.origin
+    return bool(np.hypot(*offset[:2]) < 0.05 and offset[2] > 0.02 and view.touch(top, bottom) and not view.grasp)

@@ -1,0 +1,77 @@
+"""The feedback law takes over from wherever another driver has left the cell."""
+
+import numpy as np
+import pytest
+
+from helms_sim.env import StackEnv
+from helms_sim.evaluation.drivers import ExpertDriver, RandomDriver
+from helms_sim.evaluation.taught import TaughtDriver
+from helms_sim.expert.demonstrator import Demonstrator
+
+
+def handed_over(object_set: int, seed: int, after: int, fingers: float, steps: int = 400) -> tuple[StackEnv, bool]:
+    """Let a demonstrator start, let the arm be jerked about for ten steps, and let another one go on."""
+    env = StackEnv(object_set=object_set)
+    env.reset(seed=seed)
+    first = Demonstrator(env)
+    first.reset(seed)
+    for _ in range(after):
+        env.step(first.act())
+    rng = np.random.default_rng(seed)
+    jerk = rng.uniform(-1.0, 1.0, 5)
+    jerk[4] = fingers
+    for _ in range(10):
+        env.step(jerk)
+    second = Demonstrator(env)
+    second.reset(seed)
+    info = {"success": False}
+    for _ in range(steps - 10 - after):
+        *_, info = env.step(second.act())
+    return env, bool(info["success"])
+
+
+@pytest.mark.parametrize(("after", "fingers"), [(40, 1.0), (100, -1.0), (120, 1.0)])
+def test_another_one_takes_over_in_the_middle(after: int, fingers: float) -> None:
+    # On the way to the object with closing fingers; while lifting it, let go; while carrying it, held on to.
+    assert sum(handed_over(4, seed, after, fingers)[1] for seed in (3000, 3001, 3002)) >= 2
+
+
+def test_it_keeps_its_hands_off_a_finished_stack() -> None:
+    env, success = handed_over(4, 3000, 5, -1.0, steps=300)
+    assert success
+    red = env.cell.data.xpos[env.cell.names.objects[0]].copy()
+    again = Demonstrator(env)
+    again.reset(0)
+    for _ in range(100):
+        env.step(again.act())
+    np.testing.assert_allclose(env.cell.data.xpos[env.cell.names.objects[0]], red, atol=1e-3)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_whoever_drives_the_demonstrator_says_what_it_would_do(share: float) -> None:
+    env = StackEnv()
+    seen, _ = env.reset(seed=1)
+    taught, alone, policy = TaughtDriver(env, RandomDriver(env), share), ExpertDriver(env), RandomDriver(env)
+    for driver in (taught, alone, policy):
+        driver.reset(1)
+    for _ in range(30):
+        action, shown, drawn = taught.act(seen), alone.act(seen), policy.act(seen)
+        np.testing.assert_array_equal(taught.intended, shown)
+        np.testing.assert_array_equal(action, drawn if share else shown)
+        seen, *_ = env.step(action)
+
+
+def test_they_take_turns() -> None:
+    env = StackEnv()
+    seen, _ = env.reset(seed=1)
+    taught = TaughtDriver(env, RandomDriver(env), 0.5)
+    taught.reset(1)
+    drives = []
+    for _ in range(400):
+        action = taught.act(seen)
+        drives.append(not np.array_equal(action, taught.intended))
+        seen, *_ = env.step(action)
+    changes = np.count_nonzero(np.diff(drives))
+    assert 0.1 < np.mean(drives) < 0.9
+    # 400 steps, a draw in 50, half of which change nothing.
+    assert 1 <= changes <= 16
