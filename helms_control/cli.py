@@ -19,6 +19,7 @@ GROUP = "helms.commands"
 BUILT_IN = (metadata.EntryPoint("spec", "helms_control.spec.command:spec", GROUP),)
 
 SUMMARIES = {
+    "ablate": "Train and compare a grid of settings.",
     "bag": "Look at recordings, check, repair, play and draw them.",
     "bag check": "Check that a recording is whole; get it back after a crash.",
     "bag info": "Show the episodes of a recording.",
@@ -37,12 +38,16 @@ SUMMARIES = {
     "dataset info": "Show what a dataset holds.",
     "dataset merge": "Join datasets.",
     "dataset split": "Draw which episodes are for validation.",
+    "deploy": "Run a policy on the real robot.",
     "demo": "Watch the whole graph stack once, with bag, video and summary.",
+    "emulate": "Devices of the real robot, without them.",
+    "emulate sawyer": "The simulated cell behind a Sawyer's topics and a gripper's port.",
     "eval": "Measure how often a policy or the demonstrator succeeds.",
     "export": "Make a bundle of a training run.",
     "train": "Learn from data.",
     "train offline": "Learn skills from demonstrations.",
     "record": "Record episodes into a bag.",
+    "report": "What a policy does and how well, as a page to look at.",
     "rollout": "Run episodes and show or save what happens.",
     "spec": "Print the contract: observations, action, units, ranges.",
 }

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from helms_control.episodes.address import check_address
 from helms_control.errors import HelmsError
-from helms_control.spec import ACTION, SPEC, check_action, to_physical
+from helms_control.spec import ACTION, check_action, to_physical
 from helms_sim.env import Observation, StackEnv
 
 Array = npt.NDArray[np.float64]
@@ -169,18 +170,8 @@ class Plant:
 
     def _checked(self, episode: int, step: int, spec_hash: str, action: npt.ArrayLike) -> Array:
         now = self.now
-        if now is None or now.last:
-            raise HelmsError(f"action for step {step} of episode {episode}, but no episode is running")
-        if spec_hash != SPEC.hash:
-            raise HelmsError(
-                f"action of spec {spec_hash[:12] or '(none)'}, but this cell speaks spec {SPEC.label}; "
-                "start both sides from the same release"
-            )
-        if (episode, step) != (now.episode, now.step):
-            raise HelmsError(
-                f"action for step {step} of episode {episode}; the cell waits for step {now.step} of episode "
-                f"{now.episode}"
-            )
+        waiting = None if now is None or now.last else (now.episode, now.step)
+        check_address("cell", waiting, episode, step, spec_hash)
         checked, clipped = check_action(action)
         self.clipped += clipped
         return checked

@@ -83,7 +83,7 @@ def _message(message: Message) -> Iterator[str]:
     try:
         content = message.decoded()
     except HelmsError as error:
-        yield str(error)
+        yield f"a message of {message.topic} at {message.stamp_ns} ns cannot be decoded: {error.__cause__}"
         return
     where = f"{message.topic}, step {content.step} of episode {content.episode}"
     if content.spec_hash != SPEC.hash:

@@ -21,12 +21,14 @@ class Message(NamedTuple):
         kind: type, such as helms_msgs/msg/Action.
         stamp_ns: time of receipt, ns since the epoch.
         data: serialised, CDR.
+        folder: of the bag.
     """
 
     topic: str
     kind: str
     stamp_ns: int
     data: bytes
+    folder: Path
 
     def decoded(self) -> Any:  # noqa: ANN401 - any message
         """Return the message; its fields have the names of the .msg file.
@@ -38,7 +40,10 @@ class Message(NamedTuple):
             return type_store().deserialize_cdr(self.data, self.kind)
         except Exception as error:
             # rosbags lets through whatever the decoder stumbles over.
-            raise HelmsError(f"a message of {self.topic} at {self.stamp_ns} ns cannot be decoded: {error}") from error
+            raise HelmsError(
+                f"{self.folder}: a message of {self.topic} at {self.stamp_ns} ns cannot be decoded: {error}; "
+                f"run `helms bag check {self.folder}`"
+            ) from error
 
 
 class Bag:
@@ -67,7 +72,7 @@ class Bag:
             return
         try:
             for connection, stamp_ns, data in self._reader.messages(wanted):
-                yield Message(connection.topic, connection.msgtype or "", stamp_ns, bytes(data))
+                yield Message(connection.topic, connection.msgtype or "", stamp_ns, bytes(data), self.folder)
         except HelmsError:
             raise
         except Exception as error:

@@ -9,6 +9,8 @@ from helms_control.errors import HelmsError
 PACKAGE = "helms"
 DEMONSTRATORS = ("expert", "random")
 PEOPLE = ("keyboard", "joy")
+SIMULATION, ROBOT = "simulation", "sawyer_driver"
+"""Nodes that carry out actions: in the simulated cell, and on a robot."""
 DRIVERS = (*DEMONSTRATORS, *PEOPLE)
 """What `policy` may be, other than the folder of a bundle."""
 
@@ -64,6 +66,16 @@ class GraphSettings:
     """Show the cell in the browser."""
     exit_when_done: bool = True
     """End everything after the last episode."""
+    robot: str = ""
+    """URI of a Sawyer's ROS 1 master, such as http://sawyer:11311; empty for the simulated cell."""
+    gripper: str = "none"
+    """Of the robot: serial port of the 2F-85, topics for Robotiq's ROS 1 node, or none."""
+    speed_scale: float = 0.25
+    """Share of every wanted velocity that the robot carries out."""
+    dry_run: bool = False
+    """Work out everything that the robot would be sent, and send nothing."""
+    driver_parameters: str = ""
+    """Further parameters of the robot's driver: name=value, separated by semicolons."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot run before a process is started."""
@@ -73,6 +85,12 @@ class GraphSettings:
                 "name a bundle such as policies/red_on_blue"
             )
         object_sets_of(self.object_set)
+        parameters_of(self.driver_parameters)
+        if self.robot and (self.policy in DEMONSTRATORS or self.lockstep or self.view):
+            raise HelmsError(
+                f"policy {self.policy!r}, lockstep {self.lockstep}, view {self.view}: on a robot the policy must be a "
+                f"bundle or one of {', '.join(PEOPLE)}, time is real, and there is no cell to view"
+            )
         if self.episodes < 0 or self.seed < 0 or not 0.0 <= self.noise <= 1.0:
             raise HelmsError(
                 f"got {self.episodes} episodes, seed {self.seed}, noise {self.noise}; allowed are episodes >= 0, "
@@ -81,7 +99,7 @@ class GraphSettings:
 
 
 def describe(settings: GraphSettings) -> tuple[NodeSpec, ...]:
-    """Return the nodes of a graph around the simulated cell."""
+    """Return the nodes of a graph around the simulated cell, or around a robot."""
     drivers = _drivers(settings)
     recorder: tuple[NodeSpec, ...] = ()
     if settings.record:
@@ -89,17 +107,7 @@ def describe(settings: GraphSettings) -> tuple[NodeSpec, ...]:
     view = (NodeSpec("viewer", "viewer"),) if settings.view else ()
     # Whoever the arm must not move without: nobody would count, or keep, what it does.
     guards = ["episode_manager", *(spec.name for spec in recorder)]
-    simulation = NodeSpec(
-        "simulation",
-        "simulation",
-        {
-            "task": settings.task,
-            "object_set": object_sets_of(settings.object_set)[0],
-            "randomisation": settings.randomisation,
-            "lockstep": settings.lockstep,
-            "needs": ",".join(guards),
-        },
-    )
+    arm = _robot(settings, guards) if settings.robot else _simulation(settings, guards)
     manager = NodeSpec(
         "episode_manager",
         "episode_manager",
@@ -110,6 +118,7 @@ def describe(settings: GraphSettings) -> tuple[NodeSpec, ...]:
             "object_sets": settings.object_set,
             "randomisation": settings.randomisation,
             "driver": settings.policy if settings.policy in DRIVERS else Path(settings.policy).name,
+            "arm": arm.name,
             "needs": ",".join(spec.name for spec in (*drivers, *recorder)),
             "results": settings.results,
             "exit_when_done": settings.exit_when_done and settings.episodes > 0,
@@ -117,7 +126,63 @@ def describe(settings: GraphSettings) -> tuple[NodeSpec, ...]:
         ends_graph=True,
     )
     followers = (*drivers, *recorder, manager, *view)
-    return (simulation, *(replace(spec, parameters={**spec.parameters, "use_sim_time": True}) for spec in followers))
+    if settings.robot:
+        return arm, *followers
+    return (arm, *(replace(spec, parameters={**spec.parameters, "use_sim_time": True}) for spec in followers))
+
+
+def parameters_of(text: str) -> dict[str, Value]:
+    """Read parameters such as "tracker=ros1; basket_frame=0.6 0 0 0 0 0.1".
+
+    Raises:
+        HelmsError: a part without a name or an equals sign.
+    """
+    found: dict[str, Value] = {}
+    for part in filter(str.strip, text.split(";")):
+        name, equals, value = (word.strip() for word in part.partition("="))
+        if not (name and equals):
+            raise HelmsError(f"parameters of the driver are given as name=value; name=value, got {part.strip()!r}")
+        found[name] = _literal(value)
+    return found
+
+
+def _literal(text: str) -> Value:
+    """Return a number or truth value, or the text itself."""
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _simulation(settings: GraphSettings, guards: list[str]) -> NodeSpec:
+    return NodeSpec(
+        SIMULATION,
+        "simulation",
+        {
+            "task": settings.task,
+            "object_set": object_sets_of(settings.object_set)[0],
+            "randomisation": settings.randomisation,
+            "lockstep": settings.lockstep,
+            "needs": ",".join(guards),
+        },
+    )
+
+
+def _robot(settings: GraphSettings, guards: list[str]) -> NodeSpec:
+    parameters: dict[str, Value] = {
+        "robot": settings.robot,
+        "gripper": settings.gripper,
+        "speed_scale": settings.speed_scale,
+        "dry_run": settings.dry_run,
+        "task": settings.task,
+        "object_set": object_sets_of(settings.object_set)[0],
+        "needs": ",".join(guards),
+    }
+    return NodeSpec(ROBOT, "sawyer_driver", parameters | parameters_of(settings.driver_parameters))
 
 
 def _drivers(settings: GraphSettings) -> tuple[NodeSpec, ...]:

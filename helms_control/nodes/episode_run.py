@@ -17,6 +17,9 @@ from helms_msgs.action import RunEpisode
 from helms_msgs.msg import Commanded, EpisodeEvent, Progress
 from helms_msgs.srv import Reset
 
+AGAIN_S = 0.25
+"""A refused reset is asked for once more after so long: by then the heartbeat tells if the arm is not ready, s."""
+
 
 class EpisodeRun:
     """Takes one request from waiting to its outcome; `look` is called again and again.
@@ -65,6 +68,7 @@ class EpisodeRun:
         self._answer: Future[Any] | None = None
         self._objects: list[str] | None = None
         self._missed, self._heard, self._over = 0, time.monotonic(), False
+        self._refused, self._not_before = False, 0.0
 
     def look(self, arm_missing: str) -> None:
         """Begin as soon as all are ready; give up when nothing moves any more or the arm's node is gone."""
@@ -111,12 +115,15 @@ class EpisodeRun:
         self._conclude(reason, finished=False)
 
     def _try_to_begin(self) -> None:
+        if time.monotonic() < self._not_before:
+            return
         self.waiting = (
             self._needs.missing()
             or self._needs.apart()
             or ("" if self._reset.service_is_ready() else "no reset service")
         )
         if self.waiting:
+            self._refused = False
             return
         wanted = self._request
         self._heard = time.monotonic()
@@ -136,7 +143,12 @@ class EpisodeRun:
             return
         response: Any = future.result()
         if not response.success:
-            self._conclude(response.message, finished=False)
+            if self._refused:
+                self._conclude(response.message, finished=False)
+                return
+            # Between an episode's end and the next heartbeat a robot that must be armed anew still looks ready.
+            self._refused, self._answer, self.waiting = True, None, response.message
+            self._not_before = time.monotonic() + AGAIN_S
             return
         if self._tally is None:
             self._tally = Tally(response.episode)

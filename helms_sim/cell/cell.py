@@ -84,20 +84,40 @@ class Cell:
         Raises:
             DivergedError: positions or velocities are no longer finite or plausible.
         """
-        model, data, names = self.model, self.data, self.names
-        x, y, z, turn, fingers = command
-        rotation = data.site_xmat[names.wrist].reshape(3, 3)
-        pinch = data.site_xpos[names.pinch].tolist()
+        fingers = command[4]
+        self.data.ctrl[ARM] = self.joint_velocity(command)
+        self.data.ctrl[GRIPPER] = FINGER_SPEED if fingers > 0.0 else -FINGER_SPEED if fingers < 0.0 else 0.0
+        self.advance(SUBSTEPS)
+
+    def joint_velocity(self, command: Sequence[float]) -> Array:
+        """Return the joint velocities (7,), rad/s, with which `step` would carry out a command now."""
+        data = self.data
+        x, y, z, turn, _ = command
+        rotation = data.site_xmat[self.names.wrist].reshape(3, 3)
+        pinch = data.site_xpos[self.names.pinch].tolist()
         twist = self.controller.twist((x, y, z), turn, rotation, pinch, float(data.qpos[6]))
-        data.ctrl[ARM] = self.controller.joint_velocity(self.jacobian, twist, data.qpos[ARM])
-        data.ctrl[GRIPPER] = FINGER_SPEED if fingers > 0.0 else -FINGER_SPEED if fingers < 0.0 else 0.0
+        return self.controller.joint_velocity(self.jacobian, twist, data.qpos[ARM])
+
+    def advance(self, substeps: int) -> None:
+        """Run physics steps with what the actuators are told in `data.ctrl`, all at once or in parts.
+
+        Args:
+            substeps: how many, 1 or more.
+
+        Raises:
+            DivergedError: positions or velocities are no longer finite or plausible.
+        """
+        model, data = self.model, self.data
         # The state is left after mj_step1, so that positions, contacts and velocities belong together; the forces that
         # the sensors report are those of the last full substep, 2.5 ms before. No step is computed twice.
-        model.opt.disableflags = self._flags | _SENSORS_OFF
-        mujoco.mj_step2(model, data)
-        mujoco.mj_step(model, data, nstep=SUBSTEPS - 2)
-        model.opt.disableflags = self._flags
-        mujoco.mj_step(model, data)
+        if substeps > 1:
+            model.opt.disableflags = self._flags | _SENSORS_OFF
+            mujoco.mj_step2(model, data)
+            mujoco.mj_step(model, data, nstep=substeps - 2)
+            model.opt.disableflags = self._flags
+            mujoco.mj_step(model, data)
+        else:
+            mujoco.mj_step2(model, data)
         mujoco.mj_step1(model, data)
         # Written so that NaN fails the comparison.
         if not (data.qvel @ data.qvel < _MAX_SPEED**2 and data.qpos @ data.qpos < _MAX_POSITION**2):
@@ -106,7 +126,7 @@ class Cell:
                 f"(allowed {_MAX_SPEED:g}), of the positions {np.linalg.norm(data.qpos):.3g} (allowed "
                 f"{_MAX_POSITION:g}). Reset the episode; the last states tell how it came to this."
             )
-        self.jacobian = site_jacobian(model, data, names.wrist)
+        self.jacobian = site_jacobian(model, data, self.names.wrist)
 
     def weigh_objects(self) -> None:
         """Let gravity act on the objects, and on them alone, at their centres of mass."""

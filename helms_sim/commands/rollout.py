@@ -18,6 +18,7 @@ from helms_sim.render import LiveView, check_camera
 EPILOG = """\b
 Examples:
   helms rollout --object-set 1 --seed 7 --video stack.mp4
+  helms rollout --policy policies/red_on_blue --object-set 3 --seed 2007 --video failure.mp4
   helms rollout --task pyramid --live          then open the address it prints
   helms rollout --driver random --picture end.png --json
 """
@@ -25,6 +26,7 @@ Examples:
 
 @click.command("rollout", epilog=EPILOG)
 @cell_options
+@click.option("--policy", metavar="FOLDER", help="Let the policy of a bundle drive instead.")
 @click.option("--video", type=click.Path(path_type=Path), help="Write an .mp4 of the episode here.")
 @click.option("--picture", type=click.Path(path_type=Path), help="Write a .png of its end here.")
 @click.option("--camera", default="main", show_default=True, help="Camera of video and picture.")
@@ -40,6 +42,7 @@ def command(
     reward: str,
     randomisation: str,
     noise: float,
+    policy: str | None,
     video: Path | None,
     picture: Path | None,
     camera: str,
@@ -50,6 +53,7 @@ def command(
 ) -> None:
     """Run one episode and show or save what happens."""
     check_camera(camera)
+    driver = driver if policy is None else policy
     pictures = video is not None or picture is not None
     env = StackEnv(
         task, object_set_of(object_set), reward, randomisation, render_mode="rgb_array" if pictures else None

@@ -42,13 +42,13 @@ def bundle(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def nothing_left_behind() -> Iterator[None]:
     """Fail a test that leaves a process or a file in shared memory."""
-    before = _shared()
+    before = shared_files()
     yield
     # A DDS participant lives as long as anything refers to it.
     gc.collect()
     children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
     assert [Path(f"/proc/{child}/cmdline").read_text() for child in children if _is_node(child)] == []
-    assert _shared() - before == set()
+    assert shared_files() - before == set()
 
 
 def _is_node(child: str) -> bool:
@@ -58,7 +58,8 @@ def _is_node(child: str) -> bool:
         return False
 
 
-def _shared() -> set[str]:
+def shared_files() -> set[str]:
+    """Names of what DDS shares between processes."""
     return {path.name for path in Path("/dev/shm").glob("*fastdds*")}
 
 

@@ -32,30 +32,25 @@ def write(writer: BagWriter, topic: str, name: str, stamp_ns: int, **fields: obj
     writer.write(topic, f"helms_msgs/msg/{name}", stamp_ns, data)
 
 
-def event(writer: BagWriter, number: int, what: int, stamp_ns: int, steps: int = 0) -> None:
-    write(
-        writer,
-        "/episode_events",
-        "EpisodeEvent",
-        stamp_ns,
-        episode=number,
-        kind=what,
-        seed=10 + number,
-        driver="expert",
-        task="red_on_blue",
-        object_set="4",
-        randomisation="off",
-        objects=["s0", "g5", "b6"],
-        spec_version=SPEC.version,
-        spec_hash=SPEC.hash,
-        success=what == 2,
-        episode_return=2.5,
-        steps=steps,
-        reason="time",
-        STARTED=1,
-        FINISHED=2,
-        ABORTED=3,
-    )
+def event(writer: BagWriter, number: int, what: int, stamp_ns: int, steps: int = 0, **changes: object) -> None:
+    fields: dict[str, object] = {
+        "seed": 10 + number,
+        "driver": "expert",
+        "task": "red_on_blue",
+        "object_set": "4",
+        "randomisation": "off",
+        "objects": ["s0", "g5", "b6"],
+        "spec_version": SPEC.version,
+        "spec_hash": SPEC.hash,
+        "success": what == 2,
+        "episode_return": 2.5,
+        "steps": steps,
+        "reason": "time",
+        "STARTED": 1,
+        "FINISHED": 2,
+        "ABORTED": 3,
+    }
+    write(writer, "/episode_events", "EpisodeEvent", stamp_ns, episode=number, kind=what, **(fields | changes))
 
 
 def observe(writer: BagWriter, number: int, step: int, stamp_ns: int, **changes: object) -> None:

@@ -9,6 +9,7 @@ import pytest
 from helms_control.errors import HelmsError
 from helms_control.graph import GraphSettings, NodeSpec, describe
 from helms_control.graph.arguments import ARGUMENTS, settings_from
+from helms_control.graph.description import parameters_of
 from test.control.policy.make_bundle import make_bundle
 
 ROOT = Path(__file__).parents[3]
@@ -35,6 +36,41 @@ def test_the_arm_waits_for_manager_and_recorder_and_the_episode_for_all() -> Non
     assert specs["episode_manager"].ends_graph
 
 
+def test_a_robot_takes_the_place_of_the_cell(tmp_path: Path) -> None:
+    bundle = str(make_bundle(tmp_path / "bundle"))
+    settings = GraphSettings(
+        bundle,
+        record="bag",
+        robot="http://sawyer:11311",
+        driver_parameters="tracker=ros1; basket_frame = 0.6 0 0 0 0 1",
+    )
+    specs = {spec.name: spec for spec in describe(settings)}
+    assert set(specs) - set(names(describe(GraphSettings(bundle, record="bag")))) == {"sawyer_driver"}
+    driver = specs["sawyer_driver"].parameters
+    assert (driver["robot"], driver["needs"]) == ("http://sawyer:11311", "episode_manager,recorder")
+    assert (driver["tracker"], driver["basket_frame"]) == ("ros1", "0.6 0 0 0 0 1")
+    assert specs["episode_manager"].parameters["arm"] == "sawyer_driver"
+    assert not any(spec.parameters.get("use_sim_time") for spec in specs.values())
+
+
+@pytest.mark.parametrize(
+    "bad", [{}, {"policy": "random"}, {"policy": "joy", "lockstep": True}, {"policy": "joy", "view": True}]
+)
+def test_what_needs_the_cell_is_refused_on_a_robot(bad: dict[str, Any]) -> None:
+    with pytest.raises(HelmsError, match="on a robot the policy must be a bundle or one of keyboard, joy"):
+        GraphSettings(robot="http://sawyer:11311", **bad)
+
+
+@pytest.mark.parametrize("text", ["tracker", "=1", "tracker=ros1; =1"])
+def test_parameters_of_the_driver_have_a_name_and_a_value(text: str) -> None:
+    with pytest.raises(HelmsError, match="given as name=value; name=value, got"):
+        GraphSettings(driver_parameters=text)
+
+
+def test_values_of_parameters_are_numbers_where_they_can_be() -> None:
+    assert parameters_of("a=1; b=0.5; c=true; d=x y;") == {"a": 1, "b": 0.5, "c": True, "d": "x y"}
+
+
 def test_only_the_simulation_makes_time() -> None:
     for spec in describe(GraphSettings(view=True, record="bag")):
         assert spec.parameters.get("use_sim_time", False) == (spec.name != "simulation")
@@ -42,6 +78,7 @@ def test_only_the_simulation_makes_time() -> None:
 
 def test_every_executable_exists() -> None:
     specs = [*describe(GraphSettings("joy", view=True, record="bag")), *describe(GraphSettings())]
+    specs += describe(GraphSettings("joy", robot="http://sawyer:11311"))
     assert {spec.executable for spec in specs} <= {
         entry_point.name for entry_point in metadata.entry_points(group="helms.nodes")
     }
@@ -98,5 +135,6 @@ def test_there_is_a_launch_file_for_each_use() -> None:
     assert [path.name.partition(".")[0] for path in LAUNCH_FILES] == [
         "evaluate",
         "record_demonstrations",
+        "sawyer",
         "stacking_demo",
     ]

@@ -147,6 +147,30 @@ def test_inputs_that_break_the_contract_are_refused(folder: Path) -> None:
         LowLevel(bundle)(own, np.zeros(7, np.float32))
 
 
+def test_a_whole_policy_refuses_what_its_levels_refuse(folder: Path) -> None:
+    policy, (own, seen) = Policy(load_bundle(folder)), observation(0)
+    bad = own.copy()
+    bad[0, 3] = np.inf
+    with pytest.raises(PolicyInputError, match=r"proprioception\[0, 3\] is not finite"):
+        policy(bad, seen)
+    with pytest.raises(PolicyInputError, match=r"objects has shape \(3, 41\); the policy wants \(3, 42\)"):
+        policy(own, seen[:, 1:])
+
+
+def test_a_whole_policy_says_what_its_levels_say_one_by_one(folder: Path) -> None:
+    bundle, (own, seen) = load_bundle(folder), observation(1)
+    step = Policy(bundle)(own, seen)
+    skill, probabilities = HighLevel(bundle)(own, seen)
+    latent = MidLevel(bundle)(own, seen, skill)
+    assert step.skill == skill
+    for ours, theirs in (
+        (step.probabilities, probabilities),
+        (step.latent, latent),
+        (step.action, LowLevel(bundle)(own, latent)),
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+
+
 def test_large_finite_numbers_are_no_infinity(folder: Path) -> None:
     own, seen = observation(0)
     own[0, :2] = 3e38

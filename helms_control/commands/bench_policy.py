@@ -1,0 +1,48 @@
+"""helms bench policy: how long a policy thinks."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from helms_control.output import echo_json
+
+EPILOG = """\b
+Examples:
+  helms bench policy --policy policies/red_on_blue
+  python test/control/policy/make_bundle.py out/bundle && helms bench policy --policy out/bundle --json
+"""
+
+
+@click.command("policy", epilog=EPILOG)
+@click.option(
+    "--policy",
+    default="policies/red_on_blue",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Folder of a bundle.",
+)
+@click.option("--steps", type=click.IntRange(1), default=10_000, show_default=True, help="Control steps.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
+def command(policy: Path, steps: int, as_json: bool) -> None:
+    """Measure one control step of a policy: all three levels in ONNX Runtime, from observation to action.
+
+    Beside it, step by step in turn, the three bare sessions on the same arrays. No ROS; `helms bench graph` has it.
+    """
+    from helms_control.benchmark.policy import measure
+    from helms_control.policy import load_bundle
+
+    figures: dict[str, Any] = {}
+    with tqdm(total=steps, unit="step") as bar:
+        for done, measured in measure(load_bundle(policy), steps):
+            figures = measured
+            bar.update(done - bar.n)
+    if as_json:
+        echo_json(figures)
+        return
+    p50, bare = figures["p50_us"], figures["bare_sessions_p50_us"]
+    click.echo(f"one control step, p50      {p50:6.1f} us   (at most 100)")
+    click.echo(f"one control step, p99      {figures['p99_us']:6.1f} us")
+    click.echo(f"bare sessions, p50         {bare:6.1f} us   (yardstick)")
+    click.echo(f"policy over bare sessions  {p50 / bare:6.2f}      (at most 1.3)")

@@ -1,0 +1,59 @@
+"""What the driver says of each control step, as messages; the same topics as the simulated cell's."""
+
+import time
+from typing import Any
+
+from helms_control.hardware.sawyer.loop import Command, Instant
+from helms_control.hardware.sawyer.observation import Vector
+from helms_control.hardware.sawyer.steps import Steps
+from helms_control.nodes import qos
+from helms_control.nodes.convert import doubles, fill, floats, header
+from helms_control.nodes.managed import ManagedNode
+from helms_control.nodes.standard import BASE, StandardTopics
+from helms_control.spec import SPEC
+from helms_msgs.msg import Commanded, Observation, Progress
+
+DRY_RUN = "dry run: nothing was sent"
+
+
+class RobotVoice:
+    """The publishers of the driver."""
+
+    def __init__(self, node: ManagedNode, dry_run: bool) -> None:
+        """Advertise everything; in a dry run every step counts as held."""
+        self._observation = node.speak(Observation, "observation", qos.SAID)
+        self._progress = node.speak(Progress, "progress", qos.SAID)
+        self._commanded = node.speak(Commanded, "commanded", qos.SAID)
+        self._standard = StandardTopics(node)
+        self._command, self._judged, self._seen = Commanded(), Progress(), Observation(spec_hash=SPEC.hash)
+        self._dry_run, self._began_ns = dry_run, time.time_ns()
+
+    def tell(self, command: Command, steps: Steps) -> None:
+        """Publish what the arm was told in a step."""
+        held = command.held or (DRY_RUN if self._dry_run else "")
+        self._commanded.publish(
+            fill(
+                self._command,
+                header=header(self._began_ns),
+                episode=command.episode,
+                step=command.step,
+                velocity=doubles(command.velocity),
+                held=held,
+                missed=steps.missed,
+                refused=steps.refused,
+                clipped=steps.clipped,
+            )
+        )
+
+    def say(self, now: Instant) -> None:
+        """Publish an observation, and that nobody judges it: on the robot, a person does."""
+        self._began_ns = time.time_ns()
+        at = header(self._began_ns, BASE)
+        place: dict[str, Any] = {"header": at, "episode": now.episode, "step": now.step, "last": now.last}
+        self._observation.publish(fill(self._seen, **place, proprioception=floats(now.own), objects=floats(now.seen)))
+        self._progress.publish(fill(self._judged, **place, reason=now.reason))
+        self._standard.publish(at.stamp, now.own[0], now.seen[0])
+
+    def show(self, own: Vector, seen: Vector) -> None:
+        """Publish an instant outside of episodes, for everyone else's tools: (43,) and (42,)."""
+        self._standard.publish(header(time.time_ns(), BASE).stamp, own, seen)
