@@ -1,105 +1,84 @@
-"""The demonstrator stacks through the driver: actions, safety layer, ROS 1, emulated Sawyer and gripper, in real time.
+"""Stack on an emulated Sawyer, and beside it in the plain simulation from the same starts.
 
-python benchmarks/robot_stack.py --object-set 4 --seeds 1 2 3 --json
+    python benchmarks/robot_stack.py [--policy expert] [--object-set 4] [--episodes 50] [--seed 1000] [--log FILE]
+
+Every action goes the whole way: observation of the driver, policy (the demonstrator, or the three levels of a bundle in
+processes of their own), driver, safety layer, TCPROS and Modbus, emulated robot; at full speed, in real time, so an
+episode takes 21 s. With --log every episode is written down when it ends, and those that are in the file already
+are not run again. Needs the distribution's ROS 1. The last line is one JSON object.
 """
 
 import argparse
+import json
 import logging
 import tempfile
-import time
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-
-from helms_control.errors import HelmsError
-from helms_control.hardware.sawyer.connect import RobotSetup, connect
-from helms_control.hardware.sawyer.driver import SawyerDriver
 from helms_control.output import echo_json
-from helms_control.spec import COLOURS, CONTROL_HZ, EPISODE_STEPS, SPEC
-from helms_sim.emulation.debian_ros1 import Rosmaster
-from helms_sim.emulation.sawyer import EmulatedSawyer, SawyerConfig
-from helms_sim.emulation.watch import Watch
-from helms_sim.expert.demonstrator import Demonstrator
+from helms_control.statistics import wilson_interval
+from helms_sim.benchmark.stacking import EXPERT, StackingRig
+from helms_sim.env import StackEnv
+from helms_sim.evaluation import make_driver, run_episode
 
-HOST = "127.0.0.1"
-READY_S = 15.0
+DOMAIN = 96
 
 
 def main() -> None:
-    """Run an episode for each seed and print what came of it."""
+    """Run the episodes and print what came of them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--policy", default=EXPERT, help="expert, or the folder of a bundle")
     parser.add_argument("--object-set", type=int, default=4)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--episodes", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=1000, help="of the first episode; each next one has the next")
+    parser.add_argument("--log", type=Path, help="JSON Lines file, from which an interrupted run goes on")
     options = parser.parse_args()
-    # Both sides live in this process: what they say about each other's end is no news.
+    # Both sides of the links live and end here: what they say about each other's end is no news.
     logging.disable(logging.WARNING)
-    with tempfile.TemporaryDirectory() as folder, Rosmaster(Path(folder)) as master:
-        episodes = [episode(master.uri, options.object_set, seed) for seed in options.seeds]
-    for each in episodes:
-        print(each)
-    if options.json:
-        done = [bool(each["success"]) for each in episodes]
-        echo_json({"object_set": options.object_set, "success": float(np.mean(done)), "episodes": episodes})
+    seeds = range(options.seed, options.seed + options.episodes)
+    done = read(options.log)
+    if missing := [seed for seed in seeds if seed not in done]:
+        run(options, missing, done)
+    rows = [done[seed] for seed in seeds]
+    found = {name: counted([bool(row[name]) for row in rows]) for name in ("success", "plain_success")}
+    held = sum(sum(row["held"].values()) for row in rows)
+    for name, (share, low, high) in found.items():
+        print(f"{name:14s} {100 * share:5.1f} %  (95 %: {100 * low:.1f} to {100 * high:.1f})")
+    echo_json(
+        {"policy": options.policy, "object_set": options.object_set, "episodes": len(rows), "seed": options.seed}
+        | {name: share for name, (share, _, _) in found.items()}
+        | {"held_steps": held, "timeouts": sum(row["timeouts"] for row in rows)}
+    )
 
 
-def episode(master_uri: str, object_set: int, seed: int) -> dict[str, object]:
-    """Run one episode and return how it ended."""
-    with EmulatedSawyer(SawyerConfig(master_uri, HOST, object_set=object_set, seed=seed)) as robot:
-        poses = tuple(f"/objects/{colour}" for colour in COLOURS)
-        setup = RobotSetup(master_uri, HOST, gripper=robot.gripper_port, ros1_poses=poses, speed_scale=1.0)
-        connection = connect(setup)
-        driver = connection.driver
-        try:
-            connection.activate_gripper()
-            wait_until_ready(driver)
-            held, reason = drive(driver, robot)
-        finally:
-            connection.close()
-        look, (p50, p99, _) = robot.look(), robot.pace.lateness_ms()
-        return {
-            "seed": seed,
-            "success": look.success,
-            "ended": reason,
-            "held": held,
-            "received": look.received,
-            "refused": look.refused,
-            "timeouts": look.timeouts,
-            "late_p50_ms": round(p50, 2),
-            "late_p99_ms": round(p99, 2),
-        }
+def run(options: argparse.Namespace, seeds: list[int], done: dict[int, dict[str, Any]]) -> None:
+    """Run an episode of each seed, on the robot and without one, and add what came of it."""
+    env = StackEnv(object_set=options.object_set)
+    plain = make_driver(options.policy, env)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        StackingRig(Path(folder), DOMAIN, options.policy, options.object_set) as rig,
+    ):
+        for seed in seeds:
+            row = asdict(rig.run(seed)) | {"plain_success": run_episode(env, plain, seed).success}
+            done[seed] = row
+            print(json.dumps(row), flush=True)
+            if options.log is not None:
+                with options.log.open("a") as log:
+                    log.write(json.dumps(row) + "\n")
 
 
-def wait_until_ready(driver: SawyerDriver) -> None:
-    """Wait until nothing speaks against arming."""
-    end = time.monotonic() + READY_S
-    while against := driver.hindrances():
-        if time.monotonic() > end:
-            raise HelmsError(f"the driver cannot be armed: {against}")
-        time.sleep(0.02)
+def read(log: Path | None) -> dict[int, dict[str, Any]]:
+    """Return the episodes that are in a file already, by seed."""
+    lines = log.read_text().splitlines() if log is not None and log.exists() else []
+    rows = [json.loads(line) for line in lines]
+    return {row["seed"]: row for row in rows}
 
 
-def drive(driver: SawyerDriver, robot: EmulatedSawyer) -> tuple[int, str]:
-    """Let the demonstrator drive; return the steps in which the arm was held, and why the episode ended."""
-    watch = Watch(robot)
-    expert = Demonstrator(watch)
-    expert.reset(seed=0)
-    driver.arm()
-    instant, held, due = driver.begin(), 0, time.monotonic()
-    for _ in range(EPISODE_STEPS):
-        watch.refresh()
-        try:
-            driver.offer(instant.episode, instant.step, SPEC.hash, expert.act())
-        except HelmsError as error:
-            return held, str(error)
-        due += 1.0 / CONTROL_HZ
-        time.sleep(max(due - time.monotonic(), 0.0))
-        told = driver.tick()
-        if told is None:
-            return held, "; ".join(driver.loop.commander.layer.reasons)
-        command, instant = told
-        held += bool(command.held)
-    return held, instant.reason
+def counted(outcomes: list[bool]) -> tuple[float, float, float]:
+    """Return the share of successes and its 95 % interval."""
+    return sum(outcomes) / len(outcomes), *wilson_interval(sum(outcomes), len(outcomes))
 
 
 if __name__ == "__main__":

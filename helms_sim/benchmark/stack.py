@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
@@ -52,6 +53,7 @@ class DriverStack:
         """
         os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
         self._domain = domain_id
+        self._robot: subprocess.Popen[bytes] | None = None
         self._begin()
 
     def __enter__(self) -> "DriverStack":
@@ -66,15 +68,7 @@ class DriverStack:
 
     def close(self) -> None:
         """End every process."""
-        self.graph.close()
-        self.peer.close()
-        # What a killed driver shared with the peer can only go now, and only once nothing refers to it.
-        gc.collect()
-        clean_shared_memory()
-        self.wire.close()
-        self.kill_robot()
-        self.master.stop()
-        self._folder.cleanup()
+        self._ends.close()
 
     def renew(self) -> None:
         """End everything and start it anew."""
@@ -92,9 +86,10 @@ class DriverStack:
         ask(self.wire.node, "clear", fault=str(fault))
 
     def kill_robot(self) -> None:
-        """Switch the robot off."""
-        self._robot.kill()
-        self._robot.wait()
+        """Switch the robot off, if it is on."""
+        if self._robot is not None:
+            self._robot.kill()
+            self._robot.wait()
 
     def start_robot(self, firmware: str = "5.3") -> None:
         """Start a robot, and wait until it can be asked for something.
@@ -106,10 +101,9 @@ class DriverStack:
         command += ["--master", self.master.uri, "--host", HOST, "--firmware", firmware]
         path = Path(self._folder.name) / "robot.log"
         with path.open("wb") as log:
-            self._robot = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        self._until(
-            lambda: "firmware" in path.read_text() or self._robot.poll() is not None, "the robot does not start"
-        )
+            robot = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self._robot = robot
+        self._until(lambda: "firmware" in path.read_text() or robot.poll() is not None, "the robot does not start")
         lines = [line.split() for line in path.read_text().splitlines()]
         ports = [words[1] for words in lines if words[:1] == ["gripper"]]
         if not ports:
@@ -178,10 +172,23 @@ class DriverStack:
             time.sleep(0.1)
 
     def _begin(self) -> None:
+        with ExitStack() as ends:
+            self._start(ends)
+            self._ends = ends.pop_all()
+
+    def _start(self, ends: ExitStack) -> None:
+        """Start everything, and note how each part ends."""
         self._folder = tempfile.TemporaryDirectory(prefix="helms_driver_")
+        ends.callback(self._folder.cleanup)
         self.master = Rosmaster(Path(self._folder.name))
+        ends.callback(self.master.stop)
+        ends.callback(self.kill_robot)
         self.start_robot()
         self.wire = Wire(self.master.uri, HOST)
+        ends.callback(self.wire.close)
+        # What a killed driver shared with the peer can only go once nothing refers to it.
+        ends.callback(clean_shared_memory)
+        ends.callback(gc.collect)
         parameters: dict[str, bool | int | float | str] = {
             "robot": self.master.uri,
             "host": HOST,
@@ -190,8 +197,10 @@ class DriverStack:
             "disarm_after_episode": False,
             "needs": NAME,
         }
-        self.graph = ProcessGraph([NodeSpec(DRIVER, DRIVER, parameters)], self._domain)
         self.peer = DriverPeer(self._domain)
+        ends.callback(self.peer.close)
+        self.graph = ProcessGraph([NodeSpec(DRIVER, DRIVER, parameters)], self._domain)
+        ends.callback(self.graph.close)
 
     def _until(self, condition: Callable[[], bool], problem: str) -> None:
         end = time.monotonic() + PATIENCE_S

@@ -16,6 +16,7 @@ from helms_control.errors import HelmsError, unknown
 from helms_control.hardware.ros1.node import Node
 from helms_control.hardware.ros1.typestore import service_type
 from helms_sim.emulation.faults import Fault, fault_of
+from helms_sim.emulation.look import Look
 from helms_sim.emulation.sawyer import EmulatedSawyer
 
 SERVICE = "/emulator/call"
@@ -53,14 +54,14 @@ class Remote:
     def _act(self, action: str, **arguments: Any) -> dict[str, object]:  # noqa: ANN401 - from a parameter
         robot = self._robot
         if action == "reset":
-            robot.reset(**arguments)
-        elif action == "inject":
+            return told(robot, robot.reset(**arguments))
+        if action == "inject":
             _inject(robot, **arguments)
         elif action == "clear":
             robot.clear(fault_of(arguments["fault"]))
         elif action != "look":
             raise unknown("action", action, ACTIONS)
-        return told(robot)
+        return told(robot, robot.look())
 
 
 def ask(node: Node, action: str, **arguments: object) -> dict[str, Any]:
@@ -85,10 +86,10 @@ def ask(node: Node, action: str, **arguments: object) -> dict[str, Any]:
     return found
 
 
-def told(robot: EmulatedSawyer) -> dict[str, object]:
+def told(robot: EmulatedSawyer, look: Look) -> dict[str, object]:
     """Return the truth about a robot as plain numbers and texts."""
-    look = {name: _plain(value) for name, value in asdict(robot.look()).items()}
-    return look | {"still": robot.look().still(), "failure": str(robot.failure or "")}
+    fields = {name: _plain(value) for name, value in asdict(look).items()}
+    return fields | {"still": look.still(), "failure": str(robot.failure or "")}
 
 
 def _inject(robot: EmulatedSawyer, fault: str, value: float | None = None) -> None:

@@ -149,7 +149,7 @@ class EmulatedSawyer:
             numbers = (data.qpos.copy(), data.qvel.copy(), data.act.copy(), data.ctrl.copy())
             return State(arm.env.config, arm.seed, *numbers, holds=arm.gripper.holds)
 
-    def reset(self, seed: int, arm: bool = True, **options: object) -> None:
+    def reset(self, seed: int, arm: bool = True, **options: object) -> Look:
         """Begin another episode; power, modes, faults and the gripper's registers stay as they are.
 
         Args:
@@ -157,12 +157,16 @@ class EmulatedSawyer:
             arm: whether arm and fingers jump to the episode's start, too, or only the objects are placed.
             options: `task`, `object_set` and `randomisation` from this episode on.
 
+        Returns:
+            The truth about its first instant.
+
         Raises:
             HelmsError: a seed or an option that does not exist; nothing has changed.
         """
         with self._lock:
             self._arm.reset(seed, options, arm)
             self._instruments = Instruments(self._arm.cell)
+            return look_at(self._arm, self._simulated)
 
     def inject(self, fault: Fault, value: float | None = None) -> None:
         """Let something go wrong.
