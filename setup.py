@@ -78,6 +78,8 @@ setup(
             "bench.graph = helms_control.commands.bench_graph:command",
             "bench.offline = helms_learning.commands.bench_offline:command",
             "bench.policy = helms_control.commands.bench_policy:command",
+            "calibrate.frame = helms_control.commands.calibrate:frame_command",
+            "calibrate.gripper = helms_control.commands.calibrate:gripper_command",
             "deploy = helms_control.commands.deploy:command",
             "dataset.build = helms_learning.commands.dataset:build",
             "dataset.collect = helms_learning.commands.dataset:collect_command",
