@@ -37,18 +37,20 @@ def measure_stroke(
     """
 
     def end(speed: float) -> int:
-        deadline, place, since = clock() + timeout_s, -1.0, clock()
+        place, since = -1.0, clock()
+        deadline, well = since + timeout_s, since
         while (now := clock()) < deadline:
             gripper.command(speed)
             status = gripper.status()
-            if status is None or not status.ready or not gripper.fresh(now):
-                raise HelmsError(
-                    f"the gripper cannot be measured: {status.problem or 'silent' if status else 'silent'}"
-                )
-            if status.position != place:
-                place, since = status.position, now
-            elif now - since >= SETTLED_S:
-                return round(place)
+            if status is not None and status.ready and gripper.fresh(now):
+                well = now
+                if status.position != place:
+                    place, since = status.position, now
+                elif now - since >= SETTLED_S:
+                    return round(place)
+            elif now - well > SILENT_S:
+                why = (status.problem if status else "") or "it is silent"
+                raise HelmsError(f"the gripper cannot be measured: {why}")
             sleep(REPEAT_S)
         raise HelmsError(f"the fingers did not come to an end within {timeout_s:g} s; they are at {place:g} counts")
 
