@@ -16,11 +16,11 @@ Example:
   helms calibrate gripper --port /dev/serial/by-id/usb-FTDI_USB_TO_RS-485-if00-port0
 """
 FRAME_EPILOG = """\b
-Example, a file with the corners of the basket, each in the tracker's frame and as /tcp_pose tells it:
+Example, a file with three corners of the basket's floor, in a tracker's frame at its centre and as they were touched:
   # x y z in the frame, x y z in base, m
-  -0.125  0.125 0  0.475  0.125 0.05
-   0.125  0.125 0  0.725  0.125 0.05
-   0.125 -0.125 0  0.725 -0.125 0.05
+  -0.122  0.122 0  0.478  0.122 0.05
+   0.122  0.122 0  0.722  0.122 0.05
+   0.122 -0.122 0  0.722 -0.122 0.05
 """
 
 

@@ -1,8 +1,10 @@
 """Episodes on an emulated Sawyer through the whole chain: observation, policy, action, driver, TCPROS, robot."""
 
+import gc
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +13,7 @@ import numpy as np
 
 from helms_control.errors import HelmsError
 from helms_control.graph import GraphSettings, describe
+from helms_control.graph.leftovers import clean_shared_memory
 from helms_control.graph.processes import ProcessGraph
 from helms_control.spec import COLOURS, CONTROL_HZ, EPISODE_STEPS
 from helms_sim.emulation.controller import Mode
@@ -76,19 +79,29 @@ class StackingRig:
         Raises:
             HelmsError: ROS 1 is not installed, or something does not start.
         """
-        self.master = Rosmaster(folder)
-        self.robot = EmulatedSawyer(SawyerConfig(self.master.uri, HOST, object_set=object_set))
+        with ExitStack() as ends:
+            self._start(ends, folder, domain_id, policy, object_set)
+            self._ends = ends.pop_all()
+
+    def _start(self, ends: ExitStack, folder: Path, domain_id: int, policy: str, object_set: int) -> None:
+        master = ends.enter_context(Rosmaster(folder))
+        self.robot = ends.enter_context(EmulatedSawyer(SawyerConfig(master.uri, HOST, object_set=object_set)))
         poses = ";".join(f"{colour}_pose=/objects/{colour}" for colour in COLOURS)
         settings = GraphSettings(
             policy="joy" if policy == EXPERT else policy,
-            robot=self.master.uri,
+            robot=master.uri,
             gripper=str(self.robot.gripper_port),
             object_set=str(object_set),
             speed_scale=1.0,
             driver_parameters=f"host={HOST};tracker=ros1;{poses};needs=",
         )
         specs = [spec for spec in describe(settings) if spec.name in (DRIVER, *LEVELS)]
-        self.graph, self.peer = ProcessGraph(specs, domain_id), DriverPeer(domain_id)
+        # What processes share can only go once nothing here refers to it.
+        ends.callback(clean_shared_memory)
+        ends.callback(gc.collect)
+        self.peer = DriverPeer(domain_id)
+        ends.callback(self.peer.close)
+        self.graph = ends.enter_context(ProcessGraph(specs, domain_id))
         self._expert: Demonstrator | None = None
         if policy == EXPERT:
             self._watch = Watch(self.robot)
@@ -106,10 +119,7 @@ class StackingRig:
 
     def close(self) -> None:
         """End every process."""
-        self.graph.close()
-        self.peer.close()
-        self.robot.close()
-        self.master.stop()
+        self._ends.close()
 
     def run(self, seed: int) -> Stacked:
         """Run one episode from the start that `StackEnv.reset(seed=seed)` draws.

@@ -1,7 +1,6 @@
 """helms bench driver: how soon, how evenly and how safely the driver commands a robot."""
 
 import logging
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -80,12 +79,12 @@ def _motion(stack: "DriverStack", seconds: float) -> dict[str, Any]:
 def _faults(stack: "DriverStack") -> dict[str, Any]:
     from helms_sim.benchmark.faults import SCENARIOS, measure
 
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for scenario in tqdm(SCENARIOS, unit="fault"):
         reaction = measure(stack, scenario)
-        found[scenario.name] = {"zero_ms": 1e3 * reaction.zero_s, "limit_ms": 1e3 * scenario.limit_s}
-    worst = max((each["zero_ms"] for each in found.values()), default=math.nan)
-    return {"faults": found, "worst_ms": worst}
+        numbers = {"zero_ms": 1e3 * reaction.zero_s, "limit_ms": 1e3 * scenario.limit_s, "speed": reaction.speed}
+        found[scenario.name] = {**numbers, "reason": reaction.reason}
+    return {"faults": found, "worst_ms": max(each["zero_ms"] for each in found.values())}
 
 
 @contextmanager
