@@ -17,6 +17,8 @@ from helms_control.hardware.ros1.typestore import message_type
 PYTHON = "/usr/bin/python3"
 PEER = Path(__file__).with_name("rospy_peer.py")
 PACKAGES = "python3-rosmaster python3-rospy python3-std-msgs python3-std-srvs python3-sensor-msgs python3-geometry-msgs"
+NOT_THERE = ("intera_core_msgs", "robotiq_2f_gripper_control")
+"""Message packages that the distribution does not have."""
 PATIENCE_S = 30.0
 """Longest wait for a process to start or to answer, s."""
 
@@ -155,7 +157,7 @@ class RospyPeer:
             HelmsError: it failed, or gave no answer.
         """
         kind = str(arguments.get("kind", ""))
-        if kind.startswith("intera_core_msgs"):
+        if kind.startswith(NOT_THERE):
             found = message_type(kind)
             arguments |= {"kind": found.name, "definition": found.definition}
         source, sink = _pipes(self._process)

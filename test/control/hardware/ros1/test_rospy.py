@@ -22,6 +22,7 @@ KINDS = [
     "std_msgs/Float64",
     "std_msgs/Int64",
     "std_msgs/Time",
+    "std_msgs/UInt16",
     "std_msgs/Float64MultiArray",
     "std_msgs/ByteMultiArray",
     "sensor_msgs/JointState",
@@ -49,6 +50,8 @@ KINDS = [
     "intera_core_msgs/SEAJointState",
     "intera_core_msgs/SEAJointState_5_5",
     "intera_core_msgs/URDFConfiguration",
+    "robotiq_2f_gripper_control/Robotiq2FGripper_robot_input",
+    "robotiq_2f_gripper_control/Robotiq2FGripper_robot_output",
 ]
 SEEDS = range(4)
 TRIGGER, SET_BOOL = service_type("std_srvs/Trigger"), service_type("std_srvs/SetBool")
