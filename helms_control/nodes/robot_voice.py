@@ -3,8 +3,8 @@
 import time
 from typing import Any
 
-from helms_control.hardware.sawyer.loop import Command, Instant
 from helms_control.hardware.sawyer.observation import Vector
+from helms_control.hardware.sawyer.outcome import Command, Instant
 from helms_control.hardware.sawyer.steps import Steps
 from helms_control.nodes import qos
 from helms_control.nodes.convert import doubles, fill, floats, header

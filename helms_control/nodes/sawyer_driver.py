@@ -12,7 +12,7 @@ from helms_control.errors import HelmsError
 from helms_control.hardware.sawyer.connect import Connection, connect
 from helms_control.hardware.sawyer.enabling import Request
 from helms_control.hardware.sawyer.link import pose_numbers
-from helms_control.hardware.sawyer.loop import Command, Instant
+from helms_control.hardware.sawyer.outcome import Command, Instant
 from helms_control.nodes import qos
 from helms_control.nodes.guard import Guard, names_of
 from helms_control.nodes.managed import ManagedNode

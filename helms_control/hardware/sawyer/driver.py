@@ -16,8 +16,9 @@ import numpy.typing as npt
 from helms_control.errors import HelmsError
 from helms_control.hardware.gripper.base import Gripper
 from helms_control.hardware.sawyer.enabling import Request
-from helms_control.hardware.sawyer.loop import Command, ControlLoop, Instant, Output
+from helms_control.hardware.sawyer.loop import ControlLoop
 from helms_control.hardware.sawyer.observation import Vector
+from helms_control.hardware.sawyer.outcome import Command, Instant, Output
 from helms_control.hardware.sawyer.phase import Phase
 from helms_control.safety.joints import JointLimits
 from helms_control.safety.state import Mode

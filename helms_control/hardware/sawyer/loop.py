@@ -10,6 +10,7 @@ from helms_control.errors import HelmsError
 from helms_control.hardware.sawyer.command import ON_THE_WAY, Commander, Told
 from helms_control.hardware.sawyer.enabling import Procedure, Request
 from helms_control.hardware.sawyer.observation import Frames, Vector, objects, proprioception
+from helms_control.hardware.sawyer.outcome import Command, Instant, Output
 from helms_control.hardware.sawyer.ready import READY, ReadyMove
 from helms_control.hardware.sawyer.senses import Senses, SensesConfig
 from helms_control.hardware.sawyer.steps import Steps
@@ -24,63 +25,6 @@ Array = npt.NDArray[np.float64]
 NO_ACTION_IN_TIME = "no action in time"
 AT_REST = 0.05
 """Largest joint speed at which the arm counts as standing, rad/s."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Command:
-    """What the arm was told in one control step.
-
-    Attributes:
-        episode: number of the episode.
-        step: of the observation that was answered.
-        velocity: (5,) mean of what was sent: m/s, m/s, m/s (base axes), rad/s, tics/s.
-        held: why it was told to stand still; empty where an action was carried out.
-        slowed: limits that reduced the motion.
-    """
-
-    episode: int
-    step: int
-    velocity: Array
-    held: str
-    slowed: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Instant:
-    """An observation.
-
-    Attributes:
-        episode: number of the episode.
-        step: control steps since its beginning.
-        own: (3, 43) proprioception, newest first.
-        seen: (3, 42) objects, newest first.
-        last: whether the episode is over.
-        reason: why it is over; empty before.
-    """
-
-    episode: int
-    step: int
-    own: Vector
-    seen: Vector
-    last: bool
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Output:
-    """What one cycle asks the transport to send.
-
-    Attributes:
-        velocity: (7,) joint velocity command, rad/s; None for no command.
-        fingers: finger speed, tics/s; None where nothing may move the fingers.
-        leave: (7,) angles to hold in position mode, rad, when the velocity mode is left; None otherwise.
-        request: what to ask the robot's power for; None for nothing.
-    """
-
-    velocity: Array | None = None
-    fingers: float | None = None
-    leave: Array | None = None
-    request: Request | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from helms_control.control.quaternion import of_rotation
 from helms_control.hardware.gripper.base import GripperStatus
 from helms_control.hardware.gripper.registers import ObjectDetection
 from helms_control.hardware.sawyer.arm import JointReading
-from helms_control.hardware.sawyer.loop import ControlLoop, LoopConfig, Output
+from helms_control.hardware.sawyer.loop import ControlLoop, LoopConfig
+from helms_control.hardware.sawyer.outcome import Output
 from helms_control.hardware.sawyer.ready import READY
 from helms_control.hardware.sawyer.robot_state import Assembly
 from helms_control.hardware.sawyer.senses import SensesConfig
