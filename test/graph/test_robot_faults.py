@@ -3,9 +3,11 @@
 import gc
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +54,13 @@ def test_every_fault_of_the_emulated_robot_is_among_them() -> None:
     assert {scenario.fault for scenario in SCENARIOS} == {None, *Fault}
     # Only what is late before it is a fault is given more time.
     assert {scenario.limit_s for scenario in SCENARIOS} == {LIMIT_S, LIMIT_S + STALE_OBJECTS_S}
+
+
+def test_the_table_in_the_guide_has_every_one_of_them_in_time() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "safety.md").read_text().partition("## Measured")[2]
+    measured = dict(re.findall(r"^\| ([^|]+) \| (\d+) \|", page, re.MULTILINE))
+    assert list(measured) == [scenario.name for scenario in SCENARIOS]
+    assert all(0.001 * float(measured[scenario.name]) <= scenario.limit_s for scenario in SCENARIOS)
 
 
 @pytest.mark.parametrize(
