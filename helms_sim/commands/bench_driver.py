@@ -68,12 +68,8 @@ def command(seconds: float, faults: bool, as_json: bool) -> None:
 def _motion(stack: "DriverStack", seconds: float) -> dict[str, Any]:
     from helms_sim.benchmark.driver import measure
 
-    figures: dict[str, Any] = {}
     with tqdm(total=round(seconds), unit="s") as bar:
-        for passed, measured in measure(stack, seconds):
-            figures = {"seconds": passed, **measured}
-            bar.update(min(round(passed), bar.total) - bar.n)
-    return figures
+        return measure(stack, seconds, lambda passed: bar.update(min(round(passed), bar.total) - bar.n))
 
 
 def _faults(stack: "DriverStack") -> dict[str, Any]:
