@@ -58,6 +58,9 @@ def build(bags: tuple[Path, ...], out: Path, valid: float, split_seed: int, as_j
 @click.option("--randomisation", default="off", show_default=True, help="off, training or hard.")
 @click.option("--policy", default="", help="Folder of a bundle that drives too, corrected by the demonstrator.")
 @click.option("--share", default=0.7, show_default=True, help="Of the steps that the policy drives.")
+@click.option(
+    "--steps", type=click.IntRange(1, 400), default=400, show_default=True, help="Control steps of an episode."
+)
 @click.option("--rest", type=click.IntRange(min=0), help="End an episode after so many steps of standing success.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; by default one for each core.")
 @OUT
@@ -74,6 +77,7 @@ def collect_command(
     randomisation: str,
     policy: str,
     share: float,
+    steps: int,
     rest: int | None,
     workers: int | None,
     out: Path,
@@ -89,12 +93,13 @@ def collect_command(
     With --policy, a trained policy and the demonstrator take turns, and what was meant is always the demonstrator's;
     such data show how to recover from the policy's own mistakes. Merge them with the first ones and train again.
 
-    With --rest, more of the time goes into different beginnings: most of an episode is over when the stack stands.
+    With --rest and --steps, more of the time goes into different beginnings: most of an episode is over when the stack
+    stands, and most of what differs between episodes is how the objects lie.
     """
     from helms_control.episodes import object_sets_of
 
     sets = object_sets_of(" ".join((object_sets, *more_sets)))
-    collection = Collection(task, sets, episodes, seed, noise, randomisation, policy, share, rest)
+    collection = Collection(task, sets, episodes, seed, noise, randomisation, policy, share, steps, rest)
     _write(collect(collection, workers), episodes, out, valid, split_seed)
     _tell(out, as_json)
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from helms_control.episodes import Schedule
 from helms_control.errors import unknown
+from helms_control.spec import EPISODE_STEPS
 from helms_learning.datasets.episode import DatasetError, Episode, Meta
 from helms_sim.env import StackEnv
 from helms_sim.episode import EpisodeConfig
@@ -43,6 +44,8 @@ class Collection:
     """Folder of a bundle that drives too, under the eyes of the demonstrator; empty for the demonstrator alone."""
     share: float = 0.7
     """Of the steps that the policy drives."""
+    steps: int = EPISODE_STEPS
+    """Control steps after which an episode ends."""
     rest: int | None = None
     """Control steps of uninterrupted success after which an episode ends; None: it takes its full time."""
 
@@ -54,6 +57,8 @@ class Collection:
             EpisodeConfig(self.tasks[0], name, self.randomisation)
         if self.policy:
             PolicyDriver(Path(self.policy))  # raises before a process is started
+        if not 1 <= self.steps <= EPISODE_STEPS:
+            raise DatasetError(f"got {self.steps} steps an episode; allowed are 1 to {EPISODE_STEPS}")
         if self.episodes < 1 or self.seed < 0 or not 0.0 <= self.noise <= 1.0 or not 0.0 <= self.share <= 1.0:
             raise DatasetError(
                 f"got {self.episodes} episodes, seed {self.seed}, noise {self.noise}, share {self.share}; "
@@ -130,7 +135,12 @@ def _run(job: tuple[Collection, str, str, int]) -> Episode:
         columns["rewards"].append(reward)
         columns["stages"].append(info["stage"])
         since = since + 1 if info["success"] else 0
-        done = terminated or truncated or (collection.rest is not None and since > collection.rest)
+        done = (
+            terminated
+            or truncated
+            or len(columns["actions"]) == collection.steps
+            or (collection.rest is not None and since > collection.rest)
+        )
     arrays = {name: np.array(values) for name, values in columns.items()}
     arrays["stages"] = arrays["stages"].astype(np.uint8)
     meta = Meta(

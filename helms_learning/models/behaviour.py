@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from helms_control.spec import ACTION
 from helms_learning.models.configuration import ModelConfig
-from helms_learning.models.features import FRAME, joined_sizes
+from helms_learning.models.features import FRAME, joined_sizes, to_base
 from helms_learning.models.layers import Mlp, Normaliser
 from helms_learning.models.skills import Inputs, stack
 
@@ -26,4 +26,4 @@ class BehaviourClone(nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Return actions (..., 5) in [-1, 1] for inputs (..., 255 or more)."""
-        return torch.tanh(self.network(inputs))
+        return to_base(torch.tanh(self.network(inputs)), inputs, self.config.inputs)

@@ -25,8 +25,7 @@ class ModelConfig:
     width: int = 256
     """Units of each of the two hidden layers of every network."""
     inputs: str = "raw"
-    """"raw": the contract's numbers; "geometric": rotation matrices, a fine scale and more; "poses": of these, no
-    motion; see `models.features`."""
+    """"raw": the contract's numbers; "tool": places and angles as the tool sees them; see `models.features`."""
     look_ahead: int = 5
     """Future frames that the posterior over skills sees."""
     stay: float = 0.9

@@ -33,8 +33,9 @@ class _Level(nn.Module):
 
     def both(self, proprioception: Tensor, objects: Tensor) -> Tensor:
         inputs = self.model.config.inputs
-        seen = join_seen(seen_features(objects, self.model.normaliser, inputs).unbind(1), inputs)
-        return torch.cat([self.own(proprioception), seen], -1)
+        own = own_features(proprioception, self.model.normaliser, inputs)
+        seen = seen_features(objects, own, self.model.normaliser, inputs)
+        return torch.cat([join_own(own.unbind(1), inputs), join_seen(seen.unbind(1), inputs)], -1)
 
 
 class High(_Level):

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from helms_control.spec import ACTION
+from helms_learning.models.features import to_base
 from helms_learning.models.layers import ComponentMlp, Mlp
 
 SIGMA_LOW, SIGMA_HIGH = 0.01, 1.0
@@ -64,9 +65,10 @@ class MidLevel(nn.Module):
 class LowLevel(nn.Module):
     """Mean of p(a | z, x): what the robot feels of itself, and the latent, to an action."""
 
-    def __init__(self, own: int, latent: int, width: int) -> None:
+    def __init__(self, own: int, latent: int, width: int, inputs: str) -> None:
         """Build the network; its first layer is split, as proprioception is the same for all skills."""
         super().__init__()
+        self.inputs = inputs
         self.own = nn.Linear(own, width)
         self.latent = nn.Linear(latent, width, bias=False)
         self.second = nn.Linear(width, width)
@@ -75,4 +77,6 @@ class LowLevel(nn.Module):
     def forward(self, own: Tensor, latent: Tensor) -> Tensor:
         """Return actions (..., N, 5) in [-1, 1] for proprioception (N, 129 or more) and latents (..., N, Z)."""
         hidden = functional.elu(self.latent(latent) + self.own(own))
-        return torch.tanh(self.head(functional.elu(self.second(hidden))))
+        return to_base(
+            torch.tanh(self.head(functional.elu(self.second(hidden)))), own.expand(*latent.shape[:-1], -1), self.inputs
+        )

@@ -47,7 +47,7 @@ class SkillModel(nn.Module):
         now = own + seen
         self.high = HighLevel(now, config.skills, config.width)
         self.mid = MidLevel(now, config.skills, config.latent, config.width)
-        self.low = LowLevel(own, config.latent, config.width)
+        self.low = LowLevel(own, config.latent, config.width, config.inputs)
         self.posterior = SkillPosterior(
             now + config.look_ahead * sum(sizes(config.inputs)), config.skills, config.width
         )
@@ -67,7 +67,7 @@ def stack(frames: Tensor, normaliser: Normaliser, config: ModelConfig) -> Inputs
     before, ahead = FRAMES - 1, config.look_ahead
     steps = frames.shape[-2] - before - ahead
     own = own_features(frames[..., : PROPRIOCEPTION.size], normaliser, config.inputs)
-    seen = seen_features(frames[..., PROPRIOCEPTION.size :], normaliser, config.inputs)
+    seen = seen_features(frames[..., PROPRIOCEPTION.size :], own, normaliser, config.inputs)
     shifts = [before - age for age in range(FRAMES)]
     owns = join_own([own[..., at : at + steps, :] for at in shifts], config.inputs)
     seens = join_seen([seen[..., at : at + steps, :] for at in shifts], config.inputs)

@@ -22,6 +22,8 @@ _FINGER = 0.018
 """Half the width that a finger needs on its way down, m."""
 _BESIDE = 0.26
 """An angle this near to one across a face, rad, is not tried."""
+_NARROW = 0.5
+"""What a grasp loses that needs the fingers half closed on the way down; whoever only watches can hardly tell why."""
 _NEAR = 0.2
 """Whatever is further from the centre of mass than this, m, no finger can hit: it is left out beforehand."""
 
@@ -174,6 +176,8 @@ def _try(solid: Solid, section: _Section, lift: float, yaw_now: float | None) ->
     lever = abs(along) + abs(solid.com[2] - (tip + _PATCH)) * 0.5
     overlap = min(section.height.max() - tip, 0.015)
     score = min(hold_high, hold_low) - 10.0 * lever - 0.05 * turn + 10.0 * (overlap - 0.015)
+    if opening < gripper.FULL_GAP:
+        score -= _NARROW
     return Grasp(position, yaw, width, opening, score)
 
 

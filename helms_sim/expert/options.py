@@ -21,6 +21,9 @@ _ALIKE = 0.25
 _TURN, _WAY = 3.0, 1.5
 """What turning (1/rad) and going to the side (1/m) take off the score of one that will do: whoever only watches can
 tell the choice from the angles, without knowing the scores."""
+_WRIST = np.pi / 2 + 0.07
+"""Rotation of the tool, rad, at which a grasp still counts as within reach: the wrist ends at a quarter turn, and what
+is missing is less than a grasp forgives."""
 _KEPT = 60
 """Grasps kept of an object: those that score best."""
 
@@ -67,11 +70,12 @@ class Options:
 
         def worth(grasp: Grasp) -> float:
             way = math.hypot(grasp.position[0] - x, grasp.position[1] - y)
-            return grasp.score - _TURN * abs(wrapped(grasp.yaw - yaw)) - _WAY * way
+            return grasp.score - _TURN * abs(nearest(grasp.yaw, yaw) - yaw) - _WAY * way
 
         least = max(grasp.score for grasp in planned.grasps) - _ALIKE
         do = [grasp for grasp in planned.grasps if grasp.score >= least]
-        return _moved(max(do, key=worth), planned.solids[0], self._view.solid(item))
+        grasp = _moved(max(do, key=worth), planned.solids[0], self._view.solid(item))
+        return replace(grasp, yaw=nearest(grasp.yaw, yaw))
 
     def failed(self, item: int, grasp: Grasp) -> None:
         """Note that a grasp did not hold: others come first from now on."""
@@ -120,3 +124,11 @@ def _moved(grasp: Grasp, then: Solid, now: Solid) -> Grasp:
     yaw = float(np.arctan2(turn[1, 0] - turn[0, 1], turn[0, 0] + turn[1, 1]))
     position = now.origin + turn @ (grasp.position - then.origin)
     return replace(grasp, position=position, yaw=wrapped(grasp.yaw + yaw))
+
+
+def nearest(grasp: float, now: float) -> float:
+    """Rotation of the tool for a grasp, rad: of those half a turn apart, as fingers are alike, the nearest in reach."""
+    near = (grasp + np.pi / 2) % np.pi - np.pi / 2
+    return float(
+        min((yaw for yaw in (near - np.pi, near, near + np.pi) if abs(yaw) <= _WRIST), key=lambda yaw: abs(yaw - now))
+    )

@@ -9,10 +9,9 @@ import numpy as np
 
 from helms_sim.expert import gripper, motion
 from helms_sim.expert.grasp import Grasp
-from helms_sim.expert.motion import Actions
-from helms_sim.expert.options import Options
+from helms_sim.expert.options import Options, nearest
 from helms_sim.expert.placement import free_spot, is_level, landing, top_centre
-from helms_sim.expert.topple import lies_slanted, plan_push, topple
+from helms_sim.expert.topple import Push, lies_slanted, shove
 from helms_sim.expert.travel import HIGHEST, height_on_way
 from helms_sim.expert.view import FLOOR, Array, Solid, View
 
@@ -25,8 +24,10 @@ _TIGHT = 0.006
 """Distance to the side within which the tool comes all the way down, m."""
 _LANDED = 0.022
 """How far beside its place a held object may have landed, m."""
-_LEVELLED = 3
-"""Attempts at levelling the lower object before it is taken as it is."""
+_LEVELLED = 240
+"""Control steps spent on levelling the lower object before it is taken as it is."""
+_SHUT = 235.0
+"""Tics beyond which the fingers are shut rather than around something."""
 
 
 class Stacker:
@@ -36,7 +37,6 @@ class Stacker:
         """Begin an episode; red 0, green 1, blue 2."""
         self._view, self._top, self._bottom = view, top, bottom
         self._options = Options(view)
-        self._topple: Actions | None = None
         self._levelled = 0
         self._closing_on: Grasp | None = None
         self._tried: tuple[int, Grasp] | None = None
@@ -45,19 +45,15 @@ class Stacker:
     def act(self) -> Array:
         """Return the next action, (5,) in [-1, 1]."""
         view, top, bottom = self._view, self._top, self._bottom
-        if self._topple is not None:
-            try:
-                return next(self._topple)
-            except StopIteration:
-                self._topple = None
         if self._lets_go():
             return motion.steer(view, view.pinch, view.yaw, OPEN)
         if stands(view, top, bottom):
             self._tried = None
             return self._leave(top)
-        if view.grasp and view.robot_touches(top):
+        holds = view.grasp and view.tics < _SHUT
+        if holds and view.robot_touches(top):
             return self._carry(top, top_centre(view.solid(bottom)), bottom)
-        if view.grasp and view.robot_touches(bottom):
+        if holds and view.robot_touches(bottom):
             solid = view.solid(bottom)
             return self._carry(bottom, np.array([*free_spot(solid, view.others(bottom)), FLOOR]), None)
         if self._tried is not None:
@@ -65,6 +61,7 @@ class Stacker:
             self._options.failed(*self._tried)
             self._tried = None
         if not is_level(view.solid(bottom)) and self._levelled < _LEVELLED:
+            self._levelled += 1
             return self._level(bottom)
         return self._fetch(top)
 
@@ -83,14 +80,21 @@ class Stacker:
     def _level(self, item: int) -> Array:
         """Bring an object's upper face level: tip it over where it lies slanted, else carry it to flat floor."""
         view = self._view
-        if lies_slanted(view.solid(item)) and plan_push(view.solid(item), view.others(item)) is not None:
-            self._levelled += 1
-            return self._push(item)
+        found = shove(view, item)
+        # Half way over it lies on no face: the push goes on.
+        if found is not None and (lies_slanted(view.solid(item)) or (found[1] and view.robot_touches(item))):
+            return self._push(item, *found)
         return self._fetch(item)
 
-    def _push(self, item: int) -> Array:
-        self._topple = topple(self._view, item)
-        return next(self._topple, motion.STILL)
+    def _push(self, item: int, push: Push, in_lane: bool) -> Array:
+        """Come down beside an object with shut fingers and push it over."""
+        view, yaw = self._view, nearest(push.yaw, self._view.yaw)
+        fingers = motion.opening_command(view, 0.0)
+        if in_lane:
+            ahead = (view.pinch[:2] - push.start[:2]) @ push.direction + 0.02
+            return motion.steer(view, push.start + ahead * np.array([*push.direction, 0.0]), yaw, fingers)
+        above = max(height_on_way(view, push.start, ()), view.solid(item).top) + gripper.reach(0.0) + _CLEAR
+        return self._funnel(push.start, yaw, above, fingers, view.tics > _SHUT)
 
     def _fetch(self, item: int) -> Array:
         """Go over an object, come down around it and close the fingers."""
@@ -102,7 +106,8 @@ class Stacker:
         grasp = self._options.best(item)
         if grasp is None:
             # Boxed in by its neighbours: a push makes room.
-            return self._push(item)
+            found = shove(view, item)
+            return motion.STILL if found is None else self._push(item, *found)
         goal, yaw = grasp.position, grasp.yaw
         open_tics, closed_tics = gripper.tics(grasp.opening), gripper.tics(grasp.width)
         closing = view.finger_target > open_tics + 15.0
@@ -114,7 +119,9 @@ class Stacker:
             self._options.failed(item, grasp)
             return motion.steer(view, goal + np.array([0.0, 0.0, 0.03]), view.yaw, HOLD)
         if any(view.robot_touches(each) for each in range(3)) and view.finger_target > open_tics + 7.0:
-            return motion.steer(view, view.pinch, view.yaw, OPEN)
+            # Shut fingers are beside it, not around it.
+            up = 0.03 if view.tics > _SHUT else 0.0
+            return motion.steer(view, view.pinch + np.array([0.0, 0.0, up]), view.yaw, OPEN)
         ready = view.finger_target < open_tics + 15.0
         above = max(view.solid(item).top, height_on_way(view, goal, ())) + gripper.reach(grasp.opening) + _CLEAR
         return self._funnel(goal, yaw, above, motion.opening_command(view, grasp.opening), ready)
@@ -136,7 +143,6 @@ class Stacker:
         if away < _LANDED and self._rests(item, onto, held):
             # What touches has landed, even a little beside: to go on would push the lower one away.
             self._releasing = (item, view.pinch)
-            self._levelled += item == self._bottom
             return motion.steer(view, view.pinch, view.yaw, OPEN)
         if away < _TIGHT and view.pinch[2] < goal[2] + 0.003:
             return motion.steer(view, view.pinch - np.array([0.0, 0.0, 0.006]), view.yaw, CLOSE)

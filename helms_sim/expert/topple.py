@@ -78,6 +78,20 @@ def _push(solid: Solid, blocked: Array, direction: Array, angle: float) -> Push 
     return Push(position, direction, yaw, angle)
 
 
+def shove(view: View, item: int) -> tuple[Push, bool] | None:
+    """Return the push that an object (red 0, green 1, blue 2) needs, and whether the tool is in its lane.
+
+    None where there is no room for any.
+    """
+    push = plan_push(view.solid(item), view.others(item))
+    if push is None:
+        return None
+    away = view.pinch - push.start
+    ahead, aside = away[:2] @ push.direction, abs(away[0] * push.direction[1] - away[1] * push.direction[0])
+    turned = abs((push.yaw - view.yaw + np.pi / 2) % np.pi - np.pi / 2)
+    return push, bool(-0.008 < ahead < 0.08 and aside < 0.012 and abs(away[2]) < 0.012 and turned < 0.2)
+
+
 def topple(view: View, item: int) -> Actions:
     """Tip an object (red 0, green 1, blue 2) over; returns whether its top is level afterwards."""
     others = view.others(item)
