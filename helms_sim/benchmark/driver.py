@@ -43,10 +43,10 @@ def measure(stack: DriverStack, seconds: float, tell: Callable[[float], object] 
         HelmsError: the arm stopped.
     """
     stack.move(swing)
-    time.sleep(WARM_UP_S)
     peer, wire = stack.peer, stack.wire
-    begun, first, first_action = time.monotonic(), len(wire.sent), len(peer.sent)
     with _no_garbage():
+        time.sleep(WARM_UP_S)
+        begun, first, first_action = time.monotonic(), len(wire.sent), len(peer.sent)
         while (passed := time.monotonic() - begun) < seconds:
             due = time.monotonic() + 1.0
             while time.monotonic() < due:
