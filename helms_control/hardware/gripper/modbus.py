@@ -38,7 +38,7 @@ class ModbusConfig(PursuitConfig):
     timeout_s: float = 0.03
     """Longest wait for an answer, s; a transaction fails after twice this time at the latest."""
     reconnect_s: float = 0.2
-    """Pause between two attempts to open the port, s."""
+    """Pause between two attempts to open the port, s; the first comes at once."""
 
 
 class ModbusGripper:
@@ -118,13 +118,13 @@ class ModbusGripper:
 
     def _run(self) -> None:
         """Exchange bytes until told to end; a failure costs its own cycle, several cost the connection."""
-        failed = 0
+        failed, reopened = 0, False
         while not self._quit.is_set():
             begun = time.monotonic()
             try:
                 self._connect()
                 self._exchange()
-                failed = 0
+                failed, reopened = 0, False
             except (ModbusException, OSError, HelmsError) as error:
                 failed += 1
                 self.failures += 1
@@ -132,7 +132,10 @@ class ModbusGripper:
                 self._written = None
                 if failed >= FAILURES or not self._client.connected:
                     self._client.close()
-                    self._quit.wait(self.config.reconnect_s)
+                    # At once the first time: the arm stands until it answers again.
+                    if reopened:
+                        self._quit.wait(self.config.reconnect_s)
+                    reopened = True
             self._quit.wait(max(begun + self.config.period_s - time.monotonic(), 0.0))
 
     def _connect(self) -> None:
