@@ -36,7 +36,7 @@ _SCALES = (0.1, 0.02, 0.005)
 """Distances at which places are shown; all but the first end there, m."""
 _AIM = 0.2
 """Angle at which the fine scale of what the wrist has to turn ends, rad."""
-_RECOGNITION = Recognition()
+RECOGNITION = Recognition()
 _PAIRS = ((0, 1), (0, 2), (1, 2))
 _RESTS = tuple(BASKET_FLOOR_Z + 0.001 * rise for rise in range(13, 37, 2))
 """Where the frames of resting objects may be, m, base frame."""
@@ -105,7 +105,7 @@ def seen_features(objects: Tensor, own: Tensor, normaliser: Normaliser, inputs: 
     bumps = torch.exp(-(((places[..., 2:] - objects.new_tensor(_RESTS)) / _BUMP) ** 2))
     matrices = matrices_of(poses[..., :3, 3:])
     second = _doubled(matrices)
-    known = _RECOGNITION(places[..., 2], matrices, heading)
+    known = RECOGNITION(places[..., 2], matrices, heading)
     own_second = _doubled(turns)
     return torch.cat(
         [

@@ -22,13 +22,12 @@ from helms_learning.offline.run import make_model
         [],
         ["model.skills=3", "model.latent=2", "model.width=32"],
         ["model.look_ahead=0", "length=10"],
-        ["model.inputs=geometric"],
-        ["model.inputs=poses"],
+        ["model.inputs=tool"],
         ["model.kind=npmp", "model.skills=1"],
         ["model.kind=npmp", "model.skills=1", "model.autoregression=0.9"],
         ["model.kind=bc", "model.skills=1"],
     ],
-    ids=["paper", "small", "no look-ahead", "geometric", "poses", "npmp", "npmp with AR(1)", "bc"],
+    ids=["paper", "small", "no look-ahead", "tool", "npmp", "npmp with AR(1)", "bc"],
 )
 def test_operations_are_those_that_torch_counts(changes: list[str]) -> None:
     config = load_config("paper", ["batch=3", *changes])

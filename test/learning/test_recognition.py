@@ -8,7 +8,9 @@ from helms_control.spec import OBJECTS
 from helms_learning.models.features import matrices_of
 from helms_learning.models.recognition import DIRECTIONS, SIZE, Recognition
 from helms_sim.env import StackEnv
+from helms_sim.expert.grasp import closing_axis
 from helms_sim.objects import TRIPLETS, rgb_object
+from helms_sim.objects.geometry import faces
 
 RECOGNITION = Recognition()
 
@@ -46,7 +48,7 @@ def test_outlines_are_those_of_the_published_shapes() -> None:
     found = RECOGNITION(heights, matrices, torch.tensor([[np.cos(heading), np.sin(heading)]]).float())[0]
     assert found.shape == (SIZE,)
     for item, name in enumerate(TRIPLETS[5]):
-        part = found[5 + item * (2 * DIRECTIONS + 5) :]
+        part = found[5 + item * (2 * DIRECTIONS + 9) :]
         corners = rgb_object(name).vertices @ matrices[0, item].double().numpy().T
         for index in range(DIRECTIONS):
             angle = heading + index * np.pi / DIRECTIONS
@@ -57,6 +59,34 @@ def test_outlines_are_those_of_the_published_shapes() -> None:
         bottom, top = 0.05 * part[2 * DIRECTIONS : 2 * DIRECTIONS + 2]
         assert bottom.item() == pytest.approx(0.0, abs=1e-3)
         assert top.item() == pytest.approx(np.ptp(corners[:, 2]), abs=1e-3)
+
+
+@pytest.mark.parametrize("object_set", [1, 2, 4])
+def test_the_turn_is_to_the_nearest_upright_pair_of_parallel_faces(object_set: int) -> None:
+    env = StackEnv(object_set=object_set)
+    for seed in range(4):
+        env.reset(seed=seed)
+        for _ in range(20):
+            env.step(np.zeros(5))
+        heights, matrices = poses_of(env)
+        for yaw in (-1.3, -0.4, 0.3, 1.5):
+            heading = torch.tensor([[np.cos(yaw), np.sin(yaw)]]).float()
+            found = RECOGNITION(heights, matrices, heading)[0]
+            for item, name in enumerate(TRIPLETS[object_set]):
+                turn, fine, aim, lies = found[5 + item * 33 + 29 :][:4].tolist()
+                if lies < 0.95:
+                    continue
+                normals = [face.normal for face in faces(rgb_object(name).vertices)]
+                pairs = [one for one in normals if any(one @ other < -0.98 for other in normals)]
+                turned = np.array(pairs) @ matrices[0, item].double().numpy().T
+                upright = turned[np.hypot(*turned[:, :2].T) > 0.95]
+                # All rotations of the tool that the wrist allows, and whose fingers close along one of them.
+                grid = np.arange(-np.pi / 2 - 0.07, np.pi / 2 + 0.07, 0.002)
+                along = np.stack([closing_axis(angle) for angle in grid]) @ upright[:, :2].T
+                fits = grid[np.abs(along / np.linalg.norm(upright[:, :2], axis=1)).max(axis=1) > np.cos(0.002)]
+                assert abs(turn) == pytest.approx(np.abs(fits - yaw).min(), abs=0.01)
+                assert fine == pytest.approx(np.tanh(turn / 0.2), abs=1e-5)
+                assert aim == pytest.approx(yaw + turn, abs=1e-5)
 
 
 def test_quaternions_become_mujocos_matrices() -> None:
