@@ -11,18 +11,18 @@ from helms_sim.tasks import make_task
 Array = npt.NDArray[np.float64]
 
 _CORRELATION = 0.9
-_SHOVES = 1.0 / 10.0
+_SHOVES = 1.0 / 16.0
 """Probability of a shove beginning at a control step, for each unit of noise."""
-_SHOVE_STEPS = (6, 40)
+_SHOVE_STEPS = (6, 20)
 """Control steps that a shove lasts: at least, and fewer than."""
-_SHOVES_FINGERS = 0.2
+_SHOVES_FINGERS = 0.25
 """Share of the shoves that drive the fingers too."""
 
 
 class Disturbance:
     """What is done to the demonstrator's actions so that data cover more than its own paths.
 
-    Correlated noise keeps the arm beside its path. Shoves, motions at any speed for up to two seconds, take it off:
+    Correlated noise keeps the arm beside its path. Shoves, motions at any speed for up to a second, take it off:
     after them nothing of what it does follows from how it was moving, which a clone would learn otherwise.
     """
 

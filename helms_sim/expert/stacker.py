@@ -8,7 +8,7 @@ and the failed ones among them, how often levelling was tried, and that the fing
 import numpy as np
 
 from helms_sim.expert import gripper, motion
-from helms_sim.expert.grasp import Grasp
+from helms_sim.expert.grasp import Grasp, closing_axis
 from helms_sim.expert.options import Options, nearest
 from helms_sim.expert.placement import free_spot, is_level, landing, top_centre
 from helms_sim.expert.topple import Push, lies_slanted, shove
@@ -112,7 +112,7 @@ class Stacker:
         open_tics, closed_tics = gripper.tics(grasp.opening), gripper.tics(grasp.width)
         closing = view.finger_target > open_tics + 15.0
         # Fingers that have begun to close may be further off: they push the object, and it pushes back.
-        if self._is_at(grasp, 0.020 if closing else 0.008, 0.3 if closing else 0.2):
+        if self._is_at(grasp, 2.0 if closing else 1.0):
             if view.tics < closed_tics + 25.0 or view.grasp:
                 self._closing_on = grasp
                 return motion.steer(view, goal if not closing else view.pinch, yaw, CLOSE)
@@ -126,10 +126,16 @@ class Stacker:
         above = max(view.solid(item).top, height_on_way(view, goal, ())) + gripper.reach(grasp.opening) + _CLEAR
         return self._funnel(goal, yaw, above, motion.opening_command(view, grasp.opening), ready)
 
-    def _is_at(self, grasp: Grasp, near: float, turned: float) -> bool:
-        view = self._view
+    def _is_at(self, grasp: Grasp, slack: float) -> bool:
+        """Whether the fingers are around the object as a grasp wants them, within `slack` times what it forgives."""
+        view, away = self._view, grasp.position - self._view.pinch
+        axis = closing_axis(grasp.yaw)
+        # Closing fingers bring the object between them themselves; along the pads and in height they do not.
+        along, across = abs(away[:2] @ axis), abs(away[0] * axis[1] - away[1] * axis[0])
         turn = abs(motion.wrapped(grasp.yaw - view.yaw))
-        return float(np.linalg.norm(grasp.position - view.pinch)) < near and turn < turned
+        return bool(
+            along < 0.012 * slack and across < 0.009 * slack and abs(away[2]) < 0.009 * slack and turn < 0.25 * slack
+        )
 
     def _carry(self, item: int, target: Array, onto: int | None) -> Array:
         """Lift a held object, bring its centre of mass over a point, lower it until it rests, and let go."""
@@ -178,7 +184,7 @@ class Stacker:
         view, above = self._view, min(max(above, goal[2]), HIGHEST)
         aside = goal[:2] - view.pinch[:2]
         turn = abs(motion.wrapped(yaw - view.yaw))
-        misfit = max(float(np.linalg.norm(aside)) - _TIGHT, 0.0) / 0.015 + max(turn - 0.08, 0.0) / 0.15
+        misfit = max(float(np.linalg.norm(aside)) - _TIGHT, 0.0) / 0.02 + max(turn - 0.12, 0.0) / 0.2
         share = min(misfit, 1.0) if ready else 1.0
         height = goal[2] + share * (above - goal[2])
         # Too low for what lies in between: up first, and across the more the less is missing.
