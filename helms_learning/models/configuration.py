@@ -26,6 +26,8 @@ class ModelConfig:
     """Units of each of the two hidden layers of every network."""
     inputs: str = "raw"
     """"raw": the contract's numbers; "tool": places and angles as the tool sees them; see `models.features`."""
+    hide: float = 0.0
+    """Share of the inputs that training sets to zero at random, so that none is relied on alone; 0 in the paper."""
     look_ahead: int = 5
     """Future frames that the posterior over skills sees."""
     stay: float = 0.9
@@ -47,5 +49,7 @@ class ModelConfig:
             raise HelmsError(f"model.autoregression is {self.autoregression}; only npmp has such a prior: set it to 0")
         if not (1 <= self.skills <= 255 and self.latent >= 1 and self.width >= 1 and self.look_ahead >= 0):
             raise HelmsError("model: skills must be 1 to 255, latent and width 1 or more, look_ahead 0 or more")
+        if not 0.0 <= self.hide < 1.0:
+            raise HelmsError(f"model.hide is {self.hide}; allowed is 0 to below 1")
         if not (0.0 < self.stay < 1.0 and 0.0 <= self.autoregression < 1.0 and self.action_sigma > 0.0):
             raise HelmsError("model: stay must lie between 0 and 1, autoregression in [0, 1), action_sigma above 0")

@@ -8,6 +8,7 @@ from torch.nn import functional
 
 from helms_control.errors import HelmsError
 from helms_learning.models import BehaviourClone, SkillModel
+from helms_learning.models.skills import Inputs
 from helms_learning.offline.elbo import (
     Elbo,
     action_log_likelihood,
@@ -57,7 +58,7 @@ def loss(
         noise: draws the latents; None takes the means instead.
     """
     if isinstance(model, BehaviourClone):
-        means = model(model.inputs(frames).all)
+        means = model(hidden(model.inputs(frames), model.config.hide, noise).all)
         likelihood = action_log_likelihood(targets, means, model.config.action_sigma).mean()
         error = (means - targets).square().mean().sqrt()
         return -likelihood, {"reconstruction": likelihood.detach(), "error": error.detach()}
@@ -68,7 +69,7 @@ def _skill_loss(
     model: SkillModel, frames: Tensor, targets: Tensor, weights: Weights, noise: torch.Generator | None
 ) -> tuple[Tensor, dict[str, Tensor]]:
     config, (batch, steps, _) = model.config, targets.shape
-    inputs = model.inputs(frames)
+    inputs = hidden(model.inputs(frames), config.hide, noise)
     flat = inputs.all.flatten(0, 1)
     latents = model.mid(flat)
     sample = latents.mean
@@ -96,6 +97,18 @@ def _skill_loss(
     if weights.information:
         total = total - weights.information * information(terms.marginals)
     return total, {name: value.detach() for name, value in _named(terms, weights, high, logits, error).items()}
+
+
+def hidden(inputs: Inputs, share: float, noise: torch.Generator | None) -> Inputs:
+    """Return inputs of which a share is zero, drawn anew for each step; without a generator, as they are.
+
+    What velocities are turned by (`features.to_base`) stays: it comes first.
+    """
+    if noise is None or share == 0.0:
+        return inputs
+    kept = (torch.rand(inputs.all.shape, generator=noise, device=inputs.all.device) >= share).to(inputs.all)
+    kept[..., :3] = 1.0
+    return Inputs(inputs.own * kept[..., : inputs.own.shape[-1]], inputs.all * kept, inputs.future)
 
 
 def information(marginals: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Categorical, Independent, MultivariateNormal, Normal, kl_divergence
 
+from helms_learning.models.skills import Inputs
 from helms_learning.offline.elbo import (
     action_log_likelihood,
     autoregressive_kl,
@@ -16,7 +17,7 @@ from helms_learning.offline.elbo import (
     marginalise,
     sticky_prior,
 )
-from helms_learning.offline.losses import information
+from helms_learning.offline.losses import hidden, information
 
 BETA_Y, BETA_Z = 0.7, 0.3
 
@@ -137,3 +138,14 @@ def test_information_is_that_of_a_joint_distribution_of_input_and_skill() -> Non
     never = torch.tensor([[[1.0, 0.0]]], requires_grad=True)
     (gradient,) = torch.autograd.grad(information(never), never)
     assert torch.isfinite(gradient).all()
+
+
+def test_hidden_inputs_are_drawn_anew_but_never_the_heading() -> None:
+    inputs = Inputs(torch.ones(4, 9, 20), torch.ones(4, 9, 50), torch.ones(4, 9, 7))
+    assert hidden(inputs, 0.5, None) is inputs
+    generator = torch.Generator().manual_seed(0)
+    first, second = (hidden(inputs, 0.25, generator) for _ in range(2))
+    assert (first.all[..., :3] == 1.0).all() and (first.future == 1.0).all()
+    assert first.all[..., 3:].mean().item() == pytest.approx(0.75, abs=0.03)
+    assert not torch.equal(first.all, second.all)
+    torch.testing.assert_close(first.own, first.all[..., :20])
