@@ -198,6 +198,13 @@ def test_an_episode_may_end_when_the_stack_has_stood_for_a_while() -> None:
     np.testing.assert_array_equal(short.actions, whole.actions[: len(short)])
 
 
+def test_an_episode_may_be_cut_short() -> None:
+    (short,) = collect(Collection(object_sets=("4",), episodes=1, seed=3, steps=30), workers=1)
+    assert len(short) == 30 and not short.meta.success
+    with pytest.raises(DatasetError, match="got 0 steps an episode; allowed are 1 to 400"):
+        Collection(steps=0)
+
+
 def test_all_pairs_take_turns_and_bad_names_are_refused() -> None:
     jobs = list(Collection("all_pairs", ("1", "2"), episodes=14).jobs())
     assert [task for task, _, _ in jobs[:4]] == [PAIRS[0], PAIRS[0], PAIRS[1], PAIRS[1]]

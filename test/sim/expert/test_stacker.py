@@ -7,6 +7,10 @@ from helms_sim.env import StackEnv
 from helms_sim.evaluation.drivers import ExpertDriver, RandomDriver
 from helms_sim.evaluation.taught import TaughtDriver
 from helms_sim.expert.demonstrator import Demonstrator
+from helms_sim.expert.options import nearest
+from helms_sim.expert.placement import is_level
+from helms_sim.expert.topple import lies_slanted
+from helms_sim.expert.view import View
 
 
 def handed_over(object_set: int, seed: int, after: int, fingers: float, steps: int = 400) -> tuple[StackEnv, bool]:
@@ -75,3 +79,32 @@ def test_they_take_turns() -> None:
     assert 0.1 < np.mean(drives) < 0.9
     # 400 steps, a draw in 50, half of which change nothing.
     assert 1 <= changes <= 16
+
+
+@pytest.mark.parametrize("seed", [7004, 7011])
+def test_a_slanted_lower_object_is_pushed_over_whoever_begins(seed: int) -> None:
+    env = StackEnv(object_set=2)
+    env.reset(seed=seed)
+    blue = View(env).solid(2)
+    assert lies_slanted(blue) and not is_level(blue)
+    first = Demonstrator(env)
+    first.reset(0)
+    for _ in range(60):
+        env.step(first.act())
+    # Another one takes over on the way to the push, or in it.
+    second = Demonstrator(env)
+    second.reset(0)
+    for _ in range(340):
+        *_, info = env.step(second.act())
+    assert is_level(View(env).solid(2))
+    assert info["success"]
+
+
+@pytest.mark.parametrize(
+    ("grasp", "now", "expected"),
+    [(1.52, -1.5, -np.pi + 1.52), (0.3, -1.2, 0.3), (1.2, -1.5, 1.2), (-1.57, 1.6, np.pi - 1.57)],
+)
+def test_a_grasp_may_be_taken_half_a_turn_away_where_the_wrist_allows(
+    grasp: float, now: float, expected: float
+) -> None:
+    assert nearest(grasp, now) == pytest.approx(expected)
