@@ -45,10 +45,12 @@ format: $(STAMP) ## format the code
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
+LIVE := test/graph test/control/hardware test/sim/emulation test/sim/benchmark
+
 test: $(STAMP) ## run the tests
-	$(BIN)/python -m pytest -n 2 --ignore test/graph
-	@# Live graphs, one after the other: they watch the clock, and that nothing is left behind on the machine.
-	$(BIN)/python -m pytest test/graph
+	$(BIN)/python -m pytest -n 2 $(LIVE:%=--ignore %)
+	@# Live graphs and robots, one after the other: they watch the clock, and that nothing is left behind on the machine.
+	$(BIN)/python -m pytest $(LIVE)
 
 demo: $(STAMP) ## stack once, with a video and a picture in out/
 	$(BIN)/helms demo

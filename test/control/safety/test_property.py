@@ -84,7 +84,7 @@ class Run:
         tcp = self.arm.tcp(self.joints)
         # Joints at full speed bend the path of the tool within a cycle, and more while a command is under way.
         outside = np.maximum(self.limits.box_lower - tcp, tcp - self.limits.box_upper)
-        assert outside.max() <= (2e-3 if self.lag else 1e-4)
+        assert outside.max() <= (3e-3 if self.lag else 1e-4)
         assert np.all(self.joints > JOINTS.lower) and np.all(self.joints < JOINTS.upper)
 
     def judge(self, verdict: Verdict, before: Array, fault: str, armed: bool) -> None:
