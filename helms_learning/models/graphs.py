@@ -34,7 +34,9 @@ class _Level(nn.Module):
     def both(self, proprioception: Tensor, objects: Tensor) -> Tensor:
         inputs = self.model.config.inputs
         own = own_features(proprioception, self.model.normaliser, inputs)
-        seen = seen_features(objects, own, self.model.normaliser, inputs)
+        # Of the objects, all but raw inputs show the newest frame alone: the older ones are not worked out.
+        shown = objects.shape[1] if inputs == "raw" else 1
+        seen = seen_features(objects[:, :shown], own[:, :shown], self.model.normaliser, inputs)
         return torch.cat([join_own(own.unbind(1), inputs), join_seen(seen.unbind(1), inputs)], -1)
 
 
