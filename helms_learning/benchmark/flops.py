@@ -9,7 +9,7 @@ N = batch * steps rows, K skills, Z numbers of the latent, W width.
 
 from helms_control.spec import ACTION, FRAMES
 from helms_learning.models import ModelConfig
-from helms_learning.models.features import RECOGNITION, joined_sizes, sizes
+from helms_learning.models.features import joined_sizes, operations, sizes
 
 
 def flop_per_step(config: ModelConfig, batch: int, length: int) -> int:
@@ -24,7 +24,7 @@ def flop_per_step(config: ModelConfig, batch: int, length: int) -> int:
     own, frame = joined_sizes(config.inputs)[0], sum(sizes(config.inputs))
     inputs = sum(joined_sizes(config.inputs))
     frames = batch * (length + config.look_ahead + FRAMES - 1)
-    known = 0 if config.inputs == "raw" else frames * RECOGNITION.operations
+    known = frames * operations(config.inputs)
     if config.kind == "bc":
         return known + _mlp(rows, inputs, width, ACTION.size)
     mid = _mlp(skills * rows, inputs, width, 2 * config.latent)

@@ -15,7 +15,7 @@ _SHOVES = 1.0 / 16.0
 """Probability of a shove beginning at a control step, for each unit of noise."""
 _SHOVE_STEPS = (6, 20)
 """Control steps that a shove lasts: at least, and fewer than."""
-_SHOVES_FINGERS = 0.25
+_SHOVES_FINGERS = 0.4
 """Share of the shoves that drive the fingers too."""
 
 

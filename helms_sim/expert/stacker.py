@@ -2,7 +2,7 @@
 
 No step of a plan is counted, so the law takes over from any state, whoever brought it about: what to do next is read
 from where the tool is, how far the fingers have closed and what touches what. Little is remembered: planned grasps
-and the failed ones among them, how often levelling was tried, and that the fingers are on their way off an object.
+and the failed ones among them, and that the fingers are on their way off an object.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from helms_sim.expert.grasp import Grasp, closing_axis
 from helms_sim.expert.options import Options, nearest
 from helms_sim.expert.placement import free_spot, is_level, landing, top_centre
 from helms_sim.expert.topple import Push, lies_slanted, shove
-from helms_sim.expert.travel import HIGHEST, height_on_way
+from helms_sim.expert.travel import HIGHEST
 from helms_sim.expert.view import FLOOR, Array, Solid, View
 
 OPEN, HOLD, CLOSE = -1.0, 0.0, 1.0
@@ -24,8 +24,6 @@ _TIGHT = 0.006
 """Distance to the side within which the tool comes all the way down, m."""
 _LANDED = 0.022
 """How far beside its place a held object may have landed, m."""
-_LEVELLED = 240
-"""Control steps spent on levelling the lower object before it is taken as it is."""
 _SHUT = 235.0
 """Tics beyond which the fingers are shut rather than around something."""
 
@@ -37,7 +35,6 @@ class Stacker:
         """Begin an episode; red 0, green 1, blue 2."""
         self._view, self._top, self._bottom = view, top, bottom
         self._options = Options(view)
-        self._levelled = 0
         self._closing_on: Grasp | None = None
         self._tried: tuple[int, Grasp] | None = None
         self._releasing: tuple[int, Array] | None = None
@@ -60,8 +57,7 @@ class Stacker:
             # Lost on the way.
             self._options.failed(*self._tried)
             self._tried = None
-        if not is_level(view.solid(bottom)) and self._levelled < _LEVELLED:
-            self._levelled += 1
+        if not is_level(view.solid(bottom)):
             return self._level(bottom)
         return self._fetch(top)
 
@@ -93,7 +89,7 @@ class Stacker:
         if in_lane:
             ahead = (view.pinch[:2] - push.start[:2]) @ push.direction + 0.02
             return motion.steer(view, push.start + ahead * np.array([*push.direction, 0.0]), yaw, fingers)
-        above = max(height_on_way(view, push.start, ()), view.solid(item).top) + gripper.reach(0.0) + _CLEAR
+        above = self._highest() + gripper.reach(0.0) + _CLEAR
         return self._funnel(push.start, yaw, above, fingers, view.tics > _SHUT)
 
     def _fetch(self, item: int) -> Array:
@@ -123,7 +119,7 @@ class Stacker:
             up = 0.03 if view.tics > _SHUT else 0.0
             return motion.steer(view, view.pinch + np.array([0.0, 0.0, up]), view.yaw, OPEN)
         ready = view.finger_target < open_tics + 15.0
-        above = max(view.solid(item).top, height_on_way(view, goal, ())) + gripper.reach(grasp.opening) + _CLEAR
+        above = self._highest() + gripper.reach(grasp.opening) + _CLEAR
         return self._funnel(goal, yaw, above, motion.opening_command(view, grasp.opening), ready)
 
     def _is_at(self, grasp: Grasp, slack: float) -> bool:
@@ -153,7 +149,7 @@ class Stacker:
         if away < _TIGHT and view.pinch[2] < goal[2] + 0.003:
             return motion.steer(view, view.pinch - np.array([0.0, 0.0, 0.006]), view.yaw, CLOSE)
         hang = view.pinch[2] - held.bottom
-        over = max(height_on_way(view, target, (item,)), target[2]) + hang + 0.02
+        over = max(self._highest(item), target[2]) + hang + 0.02
         return self._funnel(goal, view.yaw, over, CLOSE, True)
 
     def _rests(self, item: int, onto: int | None, held: Solid) -> bool:
@@ -170,6 +166,10 @@ class Stacker:
         up = not view.robot_touches(item) or view.tics < 10.0
         height = min(view.solid(item).origin[2] + 0.1, HIGHEST) if up else view.pinch[2]
         return motion.steer(view, np.array([*view.pinch[:2], height]), view.yaw, fingers)
+
+    def _highest(self, *ignored: int) -> float:
+        """Height of the highest object but those ignored, m: travel above it is safe, and plain to watchers."""
+        return max(self._view.solid(item).top for item in range(3) if item not in ignored)
 
     def _funnel(self, goal: Array, yaw: float, above: float, fingers: float, ready: bool) -> Array:
         """One step towards a pose from above: the further to the side or turned, the higher; across only when high.

@@ -1,4 +1,4 @@
-"""Inputs as the tool sees them: axes of the tool, three scales, harmonics, aims of the wrist, resting heights."""
+"""Inputs as the tool sees them: axes of the tool, three scales, feet above faces, no motion."""
 
 from pathlib import Path
 
@@ -15,12 +15,13 @@ from helms_learning.models import ModelConfig, SkillModel
 from helms_learning.models.features import FRAME, own_features, seen_features, sizes, to_base
 from helms_learning.models.graphs import decided
 from helms_learning.models.layers import Normaliser
-from helms_sim.expert.grasp import closing_axis
+from helms_sim.env import StackEnv
+from helms_sim.expert.placement import _centroid
+from helms_sim.expert.view import View
 
 NORMALISER = Normaliser(FRAME).double()
 TOOL = PROPRIOCEPTION.slices["tcp_pose"].start
-OFFSETS, TURNS, HARMONICS = slice(0, 54), slice(63, 90), slice(90, 126)
-AIMS, BUMPS = slice(144, 171), slice(171, 207)
+OFFSETS, TURNS, SHAPES = slice(0, 81), slice(104, 131), slice(131, 215)
 
 
 def multiplied(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -80,16 +81,17 @@ def test_the_tools_heading_is_seen() -> None:
 
 def test_whatever_turns_with_the_tool_looks_the_same() -> None:
     before, after = features(*scene(0.3)), features(*scene(0.3, turned=-0.9))
-    for part in (OFFSETS, TURNS, HARMONICS):
+    for part in (OFFSETS, TURNS, SHAPES):
         torch.testing.assert_close(after[:, part], before[:, part], atol=1e-9, rtol=0)
     assert (features(*scene(-0.6))[:, OFFSETS] - before[:, OFFSETS]).abs().max() > 0.1
 
 
-def test_orientations_are_seen_as_mujocos_matrices_in_the_pinch_frame() -> None:
+def test_orientations_are_seen_as_mujocos_matrices_from_above() -> None:
     own, seen = scene(0.3)
     found = features(own, seen)[0, TURNS].reshape(3, 3, 3)
     for item in range(3):
-        np.testing.assert_allclose(found[item], matrix_of(seen[0, 24 + 7 * item : 28 + 7 * item].numpy()), atol=1e-12)
+        pose = multiplied(about_z(-0.3), seen[0, 7 * item + 3 : 7 * item + 7].numpy())
+        np.testing.assert_allclose(found[item], matrix_of(pose), atol=1e-6)
 
 
 def test_a_quaternion_and_its_negative_are_seen_alike() -> None:
@@ -101,32 +103,6 @@ def test_a_quaternion_and_its_negative_are_seen_alike() -> None:
     torch.testing.assert_close(features(opposite, negative), features(own, seen))
 
 
-def test_harmonics_do_not_change_with_half_and_quarter_turns_of_the_tool() -> None:
-    second, fourth = (features(*scene(0.3))[:, part] for part in (slice(90, 108), slice(108, 126)))
-    # Objects stay; only the tool turns.
-    half, quarter = features(*scene(0.3 + np.pi)), features(*scene(0.3 + np.pi / 2))
-    torch.testing.assert_close(half[:, 90:108], second)
-    torch.testing.assert_close(quarter[:, 90:108], -second)
-    torch.testing.assert_close(quarter[:, 108:126], fourth)
-    assert (features(*scene(0.7))[:, 90:108] - second).abs().max() > 0.1
-
-
-@pytest.mark.parametrize("yaw", [-1.2, 0.0, 0.4])
-def test_aims_are_where_the_fingers_close_along_an_axis(yaw: float) -> None:
-    own, seen = scene(yaw, seed=3)
-    found = features(own, seen)[0, AIMS].reshape(3, 9)
-    for item in range(3):
-        matrix = matrix_of(seen[0, 7 * item + 3 : 7 * item + 7].numpy())
-        for axis in range(3):
-            across = matrix[:2, axis]
-            lies = min(np.sqrt((across @ across) ** 2 + 1e-6) / 0.3, 1.0)
-            aim, left, fine = (found[item, part + axis].item() / lies for part in (0, 3, 6))
-            assert abs(aim) <= np.pi / 2
-            assert abs(closing_axis(aim) @ across) == pytest.approx(float(np.linalg.norm(across)), rel=1e-6)
-            assert left == pytest.approx(aim - yaw, abs=1e-6)
-            assert fine == pytest.approx(np.tanh((aim - yaw) / 0.2), abs=1e-6)
-
-
 def test_two_millimetres_are_seen() -> None:
     own, seen = scene(0.0)
     near = seen.clone()
@@ -134,18 +110,22 @@ def test_two_millimetres_are_seen() -> None:
     seen[:, start : start + 3] = 0.0
     near[:, start : start + 3] = torch.tensor([0.002, 0.0, 0.0])
     change = features(own, near) - features(own, seen)
-    assert change[:, OFFSETS].abs().max() == pytest.approx(np.tanh(0.4), rel=1e-6)
+    # The centre of mass is a few millimetres from the origin: at most 2 tanh(0.2), and more than half of it.
+    assert np.tanh(0.2) < change[:, OFFSETS].abs().max() <= 2.0 * np.tanh(0.2)
 
 
-def test_each_millimetre_of_a_resting_objects_height_is_seen() -> None:
-    own, seen = scene(0.0)
-    own, seen = own.expand(12, -1), seen.repeat(12, 1)
-    seen[:, 2] = torch.arange(0.064, 0.076, 0.001)
-    bumps = features(own, seen)[:, BUMPS][:, :12]
-    apart = torch.cdist(bumps, bumps) + 9.0 * torch.eye(12)
-    assert apart.min() > 0.3
-    # Bumps stand at 62.8 mm and 64.8 mm, 1.5 mm wide: exp(-(1.2 / 1.5)^2) and exp(-(0.8 / 1.5)^2).
-    assert bumps[0, :2].tolist() == pytest.approx([0.5273, 0.7524], abs=1e-4)
+def test_the_foot_of_what_is_carried_is_seen_above_the_face_below() -> None:
+    env = StackEnv(object_set=4)
+    frame, _ = env.reset(seed=0)
+    view = View(env)
+    red, blue = view.solid(0), view.solid(2)
+    own, seen = (torch.from_numpy(frame[name][:1]).double() for name in ("proprioception", "objects"))
+    # Of the pairs that follow the three centres of mass: red's foot from blue's upper face is the second.
+    found = 0.1 * features(own, seen)[0, 9 + 3 : 9 + 6].numpy()
+    polygon = blue.polygons[blue.face(+1.0)]
+    foot = np.array([*red.com[:2], red.bottom]) - _centroid(polygon)
+    ahead = own_features(own, NORMALISER, "tool")[0, :2].numpy()
+    np.testing.assert_allclose(found, [ahead @ foot[:2], ahead[0] * foot[1] - ahead[1] * foot[0], foot[2]], atol=1e-5)
 
 
 def test_motion_is_not_seen_but_the_fingers_history_is() -> None:
