@@ -15,38 +15,50 @@ _SHOVES = 1.0 / 16.0
 """Probability of a shove beginning at a control step, for each unit of noise."""
 _SHOVE_STEPS = (6, 20)
 """Control steps that a shove lasts: at least, and fewer than."""
-_SHOVES_FINGERS = 0.4
-"""Share of the shoves that drive the fingers too."""
+_SLIPS = 1.0 / 8.0
+"""Probability of the fingers beginning to do something else at a control step, for each unit of noise."""
+_SLIP_STEPS = (6, 40)
+_SLIPS_AT_ONCE = 2.5
+"""Probability of an episode beginning like this, for each unit of noise."""
+_SLIP_TO = (0.0, 0.0, 0.0, 0.0, -1.0, 1.0)
+"""What the fingers may do meanwhile, all as likely: mostly nothing."""
 
 
 class Disturbance:
     """What is done to the demonstrator's actions so that data cover more than its own paths.
 
-    Correlated noise keeps the arm beside its path. Shoves, motions at any speed for up to a second, take it off:
-    after them nothing of what it does follows from how it was moving, which a clone would learn otherwise.
+    Correlated noise keeps the arm beside its path. Shoves, motions at any speed for up to a second, take it off: after
+    them nothing of what it does follows from how it was moving, which a clone would learn otherwise. Slips do the same
+    to the fingers: for up to two seconds they stay, open or close whatever they are told. The demonstrator begins to
+    close them within one step of having a reason to; without slips a clone hardly ever sees fingers at rest that
+    should not be, and learns that fingers at rest stay at rest.
     """
 
     def __init__(self, noise: float, rng: np.random.Generator) -> None:
         """Begin an episode; `noise` is a standard deviation of normalised actions."""
         self._noise, self._rng = noise, rng
         self._drift = np.zeros(4)
-        self._shove: Array = np.zeros(5)
-        self._left = 0
+        self._shove: Array = np.zeros(4)
+        self._fingers = 0.0
+        self._shove_left = self._slip_left = 0
+        if rng.random() < _SLIPS_AT_ONCE * noise:
+            self._slip()
 
     def __call__(self, action: Array) -> Array:
         """Return the disturbed action, (5,)."""
         rng = self._rng
         self._drift = _CORRELATION * self._drift + self._noise * np.sqrt(1.0 - _CORRELATION**2) * rng.normal(size=4)
-        if self._left == 0 and rng.random() < _SHOVES * self._noise:
-            self._left = int(rng.integers(*_SHOVE_STEPS))
-            fingers = rng.integers(-1, 2) if rng.random() < _SHOVES_FINGERS else np.nan
-            self._shove = np.array([*rng.uniform(-1.0, 1.0, 4), fingers])
-        if self._left > 0:
-            self._left -= 1
-            shoved: Array = np.where(np.isnan(self._shove), action, self._shove)
-            return shoved
-        drifting: Array = action + np.array([*self._drift, 0.0])
-        return drifting
+        if self._shove_left == 0 and rng.random() < _SHOVES * self._noise:
+            self._shove_left, self._shove = int(rng.integers(*_SHOVE_STEPS)), rng.uniform(-1.0, 1.0, 4)
+        if self._slip_left == 0 and rng.random() < _SLIPS * self._noise:
+            self._slip()
+        arm = self._shove if self._shove_left > 0 else action[:4] + self._drift
+        fingers = self._fingers if self._slip_left > 0 else action[4]
+        self._shove_left, self._slip_left = max(self._shove_left - 1, 0), max(self._slip_left - 1, 0)
+        return np.array([*arm, fingers])
+
+    def _slip(self) -> None:
+        self._slip_left, self._fingers = int(self._rng.integers(*_SLIP_STEPS)), float(self._rng.choice(_SLIP_TO))
 
 
 class Demonstrator:

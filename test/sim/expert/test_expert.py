@@ -6,7 +6,7 @@ import pytest
 
 from helms_sim.env import StackEnv
 from helms_sim.expert import gripper
-from helms_sim.expert.demonstrator import Demonstrator
+from helms_sim.expert.demonstrator import Demonstrator, Disturbance
 from helms_sim.expert.grasp import Failure, closing_axis, plan_grasps
 from helms_sim.expert.placement import free_spot, is_level, top_centre
 from helms_sim.expert.topple import plan_push
@@ -148,7 +148,7 @@ def episode(object_set: int, seed: int, task: str) -> bool:
     return bool(info["success"])
 
 
-def test_noise_is_seeded_and_leaves_the_fingers_alone() -> None:
+def test_noise_is_seeded() -> None:
     env = StackEnv()
     env.reset(seed=1)
     actions = []
@@ -159,4 +159,21 @@ def test_noise_is_seeded_and_leaves_the_fingers_alone() -> None:
     assert not np.allclose(actions[0][:4], actions[1][:4])
     np.testing.assert_array_equal(actions[1], actions[2])
     assert not np.array_equal(actions[2], actions[3])
-    assert len({float(action[4]) for action in actions}) == 1
+
+
+def test_slips_keep_the_fingers_from_what_they_are_told() -> None:
+    told = np.array([0.0, 0.0, 0.0, 0.0, 1.0])
+    done = []
+    for seed in range(40):
+        disturb = Disturbance(0.2, np.random.default_rng(seed))
+        done.append([disturb(told)[4] for _ in range(200)])
+    fingers = np.array(done)
+    # An episode begins with a slip half the time, and a slip stays for at least 6 steps; one in six goes along.
+    assert 0.2 < np.mean(fingers[:, 0] != 1.0) < 0.65
+    slipped = fingers != 1.0
+    assert 0.1 < slipped.mean() < 0.6
+    begins = np.flatnonzero(np.diff(slipped[:, :150].astype(int), axis=1) == 1)
+    assert len(begins) > 20
+    for row in slipped[:, :190]:
+        for begin in np.flatnonzero(np.diff(row[:150].astype(int)) == 1):
+            assert row[begin + 1 : begin + 7].all()
