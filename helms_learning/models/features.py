@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from helms_control.spec import FRAMES, OBJECTS, PROPRIOCEPTION
-from helms_learning.models import room
+from helms_learning.models import push, room
 from helms_learning.models.layers import Normaliser
 from helms_learning.models.recognition import DIRECTIONS, Recognition, Shapes
 from helms_sim.expert.grasp import LOWEST
@@ -54,7 +54,7 @@ def sizes(inputs: str) -> tuple[int, int]:
         return PROPRIOCEPTION.size, OBJECTS.size
     places = 3 * (3 + len(_ONTO)) * len(_SCALES) + 9 + 9
     shapes = RECOGNITION.sets + 27 + 3 * (2 * DIRECTIONS + 2) + 6
-    return _HISTORY.start + _FEEL.stop - _FEEL.start, places + shapes + room.SIZE
+    return _HISTORY.start + _FEEL.stop - _FEEL.start, places + shapes + room.SIZE + push.SIZE
 
 
 def operations(inputs: str) -> int:
@@ -64,7 +64,8 @@ def operations(inputs: str) -> int:
     quaternions, turns = 16 * 9, 2 * 9
     own = quaternions + turns + 3 * 3
     seen = 3 * quaternions + turns + 3 * 3 * 3 + 3 * 3 * 3 * 3 + len(_ONTO) * 6 * 3
-    return 2 * (own + seen) + RECOGNITION.operations + room.operations(RECOGNITION.pairs)
+    where = room.operations(RECOGNITION.pairs) + push.operations(RECOGNITION.pairs, RECOGNITION.corners)
+    return 2 * (own + seen) + RECOGNITION.operations + where
 
 
 def joined_sizes(inputs: str) -> tuple[int, int]:
@@ -123,6 +124,7 @@ def seen_features(objects: Tensor, own: Tensor, normaliser: Normaliser, inputs: 
             _outlines(shapes, places[..., 2]),
             (1.0 - shapes.level) / (3.0 * _LEVEL),
             torch.tanh((1.0 - shapes.level - _LEVEL) / (0.3 * _LEVEL)),
+            push.push(shapes, away, places, turned, own[..., _ANGLE]),
             room.room(shapes, away, places, turned, own[..., _ANGLE]),
         ],
         -1,

@@ -21,7 +21,7 @@ _WRIST = np.pi / 2 + 0.07
 """Rotation of the tool that still counts as within reach, rad."""
 _UPRIGHT = 0.95
 """Horizontal length of a face's normal from which it counts as upright."""
-_AIM = 0.2
+AIM = 0.2
 """Angle at which the fine scale ends, rad."""
 _ROOM = 0.01
 """Room, m, beyond which more of it hardly matters."""
@@ -44,7 +44,7 @@ _FINGERS = [[0.5 * gripper.FULL_GAP + 0.015, gripper.HALF_WIDTH], [gripper.HALF_
 _STEP = np.pi / DIRECTIONS
 _FAN = [[-np.sin(a), np.cos(a)] for a in np.arange(DIRECTIONS) * _STEP]
 """(12, 2): along what the fingers close with the tool turned by so much, from y on; tool axes."""
-_OUTWARD = [[f(a) for a in np.arange(2 * DIRECTIONS) * _STEP] for f in (np.cos, np.sin)]
+OUTWARD = [[f(a) for a in np.arange(2 * DIRECTIONS) * _STEP] for f in (np.cos, np.sin)]
 """(2, 24): the outline's directions and their opposites."""
 _BEGIN = DIRECTIONS // 2
 _INDEX = [[(_BEGIN + turn + 3 * look) % (2 * DIRECTIONS) for look in range(4)] for turn in range(DIRECTIONS)]
@@ -79,6 +79,18 @@ def room(shapes: Shapes, away: Tensor, places: Tensor, turned: Tensor, angle: Te
     return torch.cat([_grasps(shapes.pairs, free, angle), fan, free[..., 0] / 0.05, landing], -1)
 
 
+def turn_within_wrist(turn: Tensor, angle: Tensor) -> Tensor:
+    """Return turns (..., 3, n), rad, or half a turn more or less: the least that the wrist allows, from (..., 1)."""
+    turns = turn.unsqueeze(-1) + turn.new_tensor([-np.pi, 0.0, np.pi])
+    best = (turns.abs() + beyond_wrist(turns, angle)).argmin(-1, keepdim=True)
+    return turns.gather(-1, best).squeeze(-1)
+
+
+def beyond_wrist(turns: Tensor, angle: Tensor) -> Tensor:
+    """Return what lengthens turns (..., 3, n, 3) to where the wrist does not reach, rad."""
+    return 100.0 * ((turns + angle[..., None, None]).abs() - _WRIST).clamp_min(0.0)
+
+
 def operations(pairs: int) -> int:
     """Return the floating-point operations of the matrix products for one frame, with so many pairs of faces."""
     neighbours = 2 * 3 * 2 * 2 * DIRECTIONS
@@ -88,7 +100,7 @@ def operations(pairs: int) -> int:
 
 def _neighbours(shapes: Shapes, away: Tensor, com: Tensor, above: Tensor) -> tuple[Tensor, Tensor]:
     """Return the room to the other objects (..., 3, 12), m, and how far the fingers where they are are beside each."""
-    directions = away.new_tensor(_OUTWARD)
+    directions = away.new_tensor(OUTWARD)
     index = torch.tensor(_INDEX, device=away.device).flatten()
     lead = away.shape[:-2]
     # An outline from the outside in all 24 directions: the least along one is the greatest along its opposite.
@@ -129,12 +141,11 @@ def _grasps(pairs: Tensor, free: Tensor, angle: Tensor) -> Tensor:
     free = (shares @ free.unsqueeze(-1)).squeeze(-1)
     # Half a turn of the tool is the same to the fingers, but not to the wrist.
     left = left.unsqueeze(-1) + left.new_tensor([-np.pi, 0.0, np.pi])
-    beyond = ((left + angle[..., None, None]).abs() - _WRIST).clamp_min(0.0)
-    way = left.abs() + 100.0 * beyond + (20.0 * (_UPRIGHT - lies).clamp_min(0.0)).unsqueeze(-1)
+    way = left.abs() + beyond_wrist(left, angle) + (20.0 * (_UPRIGHT - lies).clamp_min(0.0)).unsqueeze(-1)
     blocked = way + (_BLOCKED * (-free).clamp_min(0.0)).unsqueeze(-1)
     best = torch.stack([blocked, way], -3).flatten(-2).argmin(-1, keepdim=True)
     known = torch.stack([left, *(each.unsqueeze(-1).expand_as(left) for each in (lies, free))], -4).flatten(-2)
     known = known.unsqueeze(-2).expand(*known.shape[:-1], CHOICES, known.shape[-1])
     turn, lies, free = known.gather(-1, best.unsqueeze(-4).expand(*known.shape[:-1], 1)).squeeze(-1).unbind(-3)
-    parts = [turn, torch.tanh(turn / _AIM), turn + angle[..., None], lies, torch.tanh(free / _ROOM)]
+    parts = [turn, torch.tanh(turn / AIM), turn + angle[..., None], lies, torch.tanh(free / _ROOM)]
     return torch.cat(parts, -1).flatten(-2)

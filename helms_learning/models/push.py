@@ -1,0 +1,84 @@
+"""How to push an object over, where it lies slanted: which way, and where to begin.
+
+The demonstrator tips an object onto a face whose opposite is level then, and takes the way that tips it the least.
+Which faces these are follows from the shape; where the tool has to be beside the object, from its outline.
+"""
+
+import torch
+from torch import Tensor
+
+from helms_learning.models.recognition import Shapes
+from helms_learning.models.room import AIM, OUTWARD, turn_within_wrist
+from helms_sim.expert import gripper
+from helms_sim.expert.grasp import LOWEST, REACH
+from helms_sim.expert.view import FLOOR
+
+SIZE = 3 * 15
+"""How many numbers `push` returns."""
+_LEAST, _MOST = 0.25, 2.0
+"""How far an object may have to tip, rad."""
+_BITE = 0.014
+"""How far below an object's top the fingertips push, m."""
+_LOW = max(FLOOR + 0.008, LOWEST - gripper.reach(0.0))
+"""Lowest that they do, m, base frame."""
+_BESIDE = gripper.HALF_WIDTH + 0.012
+"""Distance between the pinch point and the object's side at the beginning, m."""
+_ROOM = 0.02
+"""Half the room that shut fingers need, m."""
+_SCALES = (0.1, 0.02, 0.005)
+_NEVER = 9.0
+"""What rules a way out, rad."""
+
+
+def push(shapes: Shapes, away: Tensor, places: Tensor, turned: Tensor, angle: Tensor) -> Tensor:
+    """Return the push that each object needs, (..., SIZE); arguments as for `room.room`.
+
+    Returns:
+        For each object: where to begin, from the pinch point along the tool's axes on three scales; the direction;
+        how far to turn, rad, and the same on a fine scale; how far it has to tip, rad; and the room there.
+    """
+    # Both faces of each pair.
+    normals = torch.cat([shapes.pairs, -shapes.pairs], -2)
+    squares = (normals[..., :2] ** 2).sum(-1)
+    across = torch.sqrt(squares + 1e-6)
+    ways = normals[..., :2] / across.unsqueeze(-1)
+    tips = 0.5 * torch.pi + torch.atan(normals[..., 2] / across)
+    top = places[..., 2] + shapes.corners[..., 2].amax(-1)
+    tip = (top - _BITE).clamp_min(_LOW)
+    under = (shapes.corners[..., 2] + places[..., 2:] < tip.unsqueeze(-1)).to(ways)
+    near = (shapes.corners[..., :2] @ ways.transpose(-1, -2) + _NEVER * under.unsqueeze(-1)).amin(-2)
+    com = shapes.com[..., :2].unsqueeze(-2)
+    begin = com + (near - _BESIDE - (com * ways).sum(-1)).unsqueeze(-1) * ways
+    place = places[..., :2].unsqueeze(-2) + begin @ turned[..., None, :2, :2]
+    outside = (place.abs().amax(-1) - REACH).clamp_min(0.0)
+    wrong = (tips < _LEAST) | (tips > _MOST) | (squares + normals[..., 2] ** 2 < 0.5)
+    cost = tips + _NEVER * wrong.to(tips) + 100.0 * outside
+    # Of the two that tip it the least, the second one where the first has no room.
+    index = torch.topk(cost, 2, largest=False).indices.unsqueeze(-1)
+    known = torch.cat([begin + away[..., None, :2], ways, tips.unsqueeze(-1)], -1)
+    both = known.gather(-2, index.expand(*index.shape[:-1], known.shape[-1]))
+    room = _room(shapes, away, both[..., :2])
+    first = (room[..., :1] > -0.5 * _ROOM).to(room)
+    best = first * both[..., 0, :] + (1.0 - first) * both[..., 1, :]
+    chosen = first * room[..., :1] + (1.0 - first) * room[..., 1:]
+    height = (tip + gripper.reach(0.0) - places[..., 2] + away[..., 2]).unsqueeze(-1)
+    start = torch.cat([best[..., :2], height], -1)
+    turn = turn_within_wrist(torch.atan(best[..., 3:4] / (best[..., 2:3] + 1e-6)), angle)
+    scaled = [start / _SCALES[0], *(torch.tanh(start / scale) for scale in _SCALES[1:])]
+    parts = [*scaled, best[..., 2:4], turn, torch.tanh(turn / AIM), best[..., 4:], torch.tanh(chosen / _ROOM)]
+    return torch.cat(parts, -1).flatten(-2)
+
+
+def _room(shapes: Shapes, away: Tensor, starts: Tensor) -> Tensor:
+    """Return the room at points (..., 3, 2, 2), m, to the two objects that are not pushed, (..., 3, 2)."""
+    directions = away.new_tensor(OUTWARD)
+    outlines = torch.cat([shapes.high, -shapes.low], -1) + away[..., :2] @ directions
+    beyond = (starts @ directions).unsqueeze(-4) - outlines[..., None, None, :]
+    own = _NEVER * torch.eye(3).to(away).unsqueeze(-1)
+    return (beyond.amax(-1) + own).amin(-3) - _ROOM
+
+
+def operations(pairs: int, corners: int) -> int:
+    """Return the floating-point operations of the matrix products for one frame."""
+    ways = 3 * 2 * pairs
+    return 2 * (2 * ways * corners + 2 * 2 * ways + 2 * 24 * 3 + 2 * 24 * 6)
