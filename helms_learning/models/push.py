@@ -11,6 +11,7 @@ from helms_learning.models.recognition import Shapes
 from helms_learning.models.room import AIM, OUTWARD, turn_within_wrist
 from helms_sim.expert import gripper
 from helms_sim.expert.grasp import LOWEST, REACH
+from helms_sim.expert.topple import WAY
 from helms_sim.expert.view import FLOOR
 
 SIZE = 3 * 15
@@ -52,7 +53,8 @@ def push(shapes: Shapes, away: Tensor, places: Tensor, turned: Tensor, angle: Te
     place = places[..., :2].unsqueeze(-2) + begin @ turned[..., None, :2, :2]
     outside = (place.abs().amax(-1) - REACH).clamp_min(0.0)
     wrong = (tips < _LEAST) | (tips > _MOST) | (squares + normals[..., 2] ** 2 < 0.5)
-    cost = tips + _NEVER * wrong.to(tips) + 100.0 * outside
+    way = torch.sqrt(((begin + away[..., None, :2]) ** 2).sum(-1) + 1e-6)
+    cost = tips + WAY * way + _NEVER * wrong.to(tips) + 100.0 * outside
     # Of the two that tip it the least, the second one where the first has no room.
     index = torch.topk(cost, 2, largest=False).indices.unsqueeze(-1)
     known = torch.cat([begin + away[..., None, :2], ways, tips.unsqueeze(-1)], -1)

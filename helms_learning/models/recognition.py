@@ -40,6 +40,7 @@ class Shapes(NamedTuple):
         top: (..., 3, 3), centroids of the faces that look most upwards, m.
         level: (..., 3), cosines between these faces' normals and the vertical.
         pairs: (..., 3, P, 3), an outward normal of each pair of parallel faces; zero where an object has fewer.
+        widths: (..., 3, P), distance between the faces of each pair, m.
     """
 
     likely: Tensor
@@ -50,6 +51,7 @@ class Shapes(NamedTuple):
     top: Tensor
     level: Tensor
     pairs: Tensor
+    widths: Tensor
 
 
 class Recognition(nn.Module):
@@ -58,6 +60,7 @@ class Recognition(nn.Module):
     points: Tensor
     lowest: Tensor
     directions: Tensor
+    widths: Tensor
 
     def __init__(self) -> None:
         """Take the published shapes."""
@@ -73,9 +76,12 @@ class Recognition(nn.Module):
         self.sets, self.corners, self.faces = len(shapes), corners.shape[2], normals.shape[2]
         self.pairs = max(len(pairs) for row in paired for pairs in row)
         # Padded with zeros, which no fingers close along.
-        padded = [[np.vstack([pairs, np.zeros((self.pairs - len(pairs), 3))]) for pairs in row] for row in paired]
+        padded = np.array(
+            [[np.vstack([each, np.zeros((self.pairs - len(each), 3))]) for each in row] for row in paired]
+        )
+        self._constant("widths", np.ptp(corners @ padded.swapaxes(-1, -2), axis=-2).reshape(self.sets, -1))
         # All that turns with an object is (sets, objects * points * 3), its corners alone (3, objects, sets * corners).
-        points = np.concatenate([corners, com, middles, normals, np.array(padded)], axis=2)
+        points = np.concatenate([corners, com, middles, normals, padded], axis=2)
         self._constant("points", points.reshape(self.sets, -1))
         self._constant("lowest", corners.transpose(1, 3, 0, 2).reshape(3, 3, -1))
 
@@ -90,7 +96,7 @@ class Recognition(nn.Module):
         """Floating-point operations of the matrix products for one frame; they have no gradient."""
         outlines = 3 * self.corners * self.directions.numel()
         turned = 3 * self.points.shape[1]
-        return int(2 * (self.lowest.numel() + self.points.numel() + turned + outlines))
+        return int(2 * (self.lowest.numel() + self.points.numel() + self.widths.numel() + turned + outlines))
 
     def triplet(self, heights: Tensor, matrices: Tensor) -> Tensor:
         """Return the probability of each object set, (..., 5).
@@ -114,7 +120,8 @@ class Recognition(nn.Module):
         top = middles.gather(-2, upper.unsqueeze(-1).expand(*upper.shape, 3))
         across = corners[..., :2] @ self.directions.to(corners)
         high, low = across.amax(-2), across.amin(-2)
-        return Shapes(likely, corners, high, low, com.squeeze(-2), top.squeeze(-2), level.squeeze(-1), pairs)
+        widths = (likely @ self.widths.to(likely)).reshape(pairs.shape[:-1])
+        return Shapes(likely, corners, high, low, com.squeeze(-2), top.squeeze(-2), level.squeeze(-1), pairs, widths)
 
 
 def _alike(rows: list[list[Array]]) -> Array:

@@ -1,7 +1,7 @@
 """Where the fingers would find room: how far to turn for a grasp, and what they would meet on their way down.
 
 Two fingers hold between parallel faces. For a fan of angles of the tool it is worked out how much room the open
-fingers have beside an object: to its neighbours, by separating axes every 45 degrees, and to the sloping sides of the
+fingers have beside an object: to its neighbours, by separating axes every 30 degrees, and to the sloping sides of the
 basket. The room for closing them on a pair of faces lies between those of the two nearest angles.
 """
 
@@ -11,6 +11,7 @@ from torch import Tensor
 
 from helms_learning.models.recognition import DIRECTIONS, Shapes
 from helms_sim.expert import gripper
+from helms_sim.expert.grasp import ASKEW, LOWEST
 from helms_sim.expert.view import FLAT, FLOOR, SLOPE
 
 CHOICES = 2
@@ -25,17 +26,28 @@ AIM = 0.2
 """Angle at which the fine scale ends, rad."""
 _ROOM = 0.01
 """Room, m, beyond which more of it hardly matters."""
-_BLOCKED = 60.0
+_BLOCKED = 200.0
 """What turns towards a grasp are lengthened by for each metre of room that is missing, rad."""
+_WORSE = 3.5
+"""And for a grasp that is askew."""
+_NEVER = 9.0
+"""And for one that is too wide."""
 _HALF = 0.018
 """Half the width that a finger needs on its way down, m."""
-_PATCH = 0.016
+_PATCH = 0.012
 """How far below the centre of mass the fingertips reach, m."""
+_SPARE = 0.004
+"""How far below the fingertips nothing may be, m."""
+_WIDEST = 0.078
+"""Widest that fingers close on, m."""
+_LOW = max(FLOOR + 0.003, LOWEST - gripper.reach(0.05))
+"""Lowest that the fingertips come, m, base frame."""
 _INNER, _OUTER = 0.5 * gripper.FULL_GAP - 0.002, 0.5 * gripper.FULL_GAP + gripper.THICKNESS
 
-_EIGHTHS = [index * np.pi / 4 for index in range(4)]
-_MIDDLES = [0.5 * (_INNER + _OUTER) * np.cos(a) for a in _EIGHTHS]
-_REACHES = [0.5 * (_OUTER - _INNER) * abs(np.cos(a)) + _HALF * abs(np.sin(a)) for a in _EIGHTHS]
+_LOOKS = 6
+_ANGLES = [index * np.pi / _LOOKS for index in range(_LOOKS)]
+_MIDDLES = [0.5 * (_INNER + _OUTER) * np.cos(a) for a in _ANGLES]
+_REACHES = [0.5 * (_OUTER - _INNER) * abs(np.cos(a)) + _HALF * abs(np.sin(a)) for a in _ANGLES]
 _NEAR = [middle - reach for middle, reach in zip(_MIDDLES, _REACHES, strict=True)]
 _FAR = [middle + reach for middle, reach in zip(_MIDDLES, _REACHES, strict=True)]
 """Where the finger on the positive side begins and ends along each of these directions, m; the other is opposite."""
@@ -47,8 +59,11 @@ _FAN = [[-np.sin(a), np.cos(a)] for a in np.arange(DIRECTIONS) * _STEP]
 OUTWARD = [[f(a) for a in np.arange(2 * DIRECTIONS) * _STEP] for f in (np.cos, np.sin)]
 """(2, 24): the outline's directions and their opposites."""
 _BEGIN = DIRECTIONS // 2
-_INDEX = [[(_BEGIN + turn + 3 * look) % (2 * DIRECTIONS) for look in range(4)] for turn in range(DIRECTIONS)]
-"""(12, 4): which of the outline's directions, and beyond half a turn their opposites, are the four to look along."""
+_INDEX = [
+    [(_BEGIN + turn + DIRECTIONS // _LOOKS * look) % (2 * DIRECTIONS) for look in range(_LOOKS)]
+    for turn in range(DIRECTIONS)
+]
+"""(12, 6): which of the outline's directions, and beyond half a turn their opposites, are those to look along."""
 
 
 def room(shapes: Shapes, away: Tensor, places: Tensor, turned: Tensor, angle: Tensor) -> Tensor:
@@ -70,13 +85,15 @@ def room(shapes: Shapes, away: Tensor, places: Tensor, turned: Tensor, angle: Te
     """
     com = shapes.com + away
     tops = shapes.corners[..., 2].amax(-1) + away[..., 2]
-    tips = torch.maximum(com[..., 2] - _PATCH, away[..., 2] - places[..., 2] + FLOOR)
-    above = tips.unsqueeze(-2) - tops.unsqueeze(-1) + 9.0 * torch.eye(3).to(tops)
+    tips = (places[..., 2] + shapes.com[..., 2] - _PATCH).clamp_min(_LOW)
+    above = (
+        (tips - _SPARE - places[..., 2] + away[..., 2]).unsqueeze(-2) - tops.unsqueeze(-1) + 9.0 * torch.eye(3).to(tops)
+    )
     beside, landing = _neighbours(shapes, away, com, above.unsqueeze(-1))
-    free = torch.minimum(beside, _walls(shapes, places, turned))
+    free = torch.minimum(beside, _walls(shapes, places, turned, tips))
     landing = torch.tanh(torch.maximum(landing, -tops) / _ROOM)
     fan = torch.tanh(free / _ROOM).flatten(-2)
-    return torch.cat([_grasps(shapes.pairs, free, angle), fan, free[..., 0] / 0.05, landing], -1)
+    return torch.cat([_grasps(shapes, free, angle), fan, free[..., 0] / 0.05, landing], -1)
 
 
 def turn_within_wrist(turn: Tensor, angle: Tensor) -> Tensor:
@@ -95,7 +112,7 @@ def operations(pairs: int) -> int:
     """Return the floating-point operations of the matrix products for one frame, with so many pairs of faces."""
     neighbours = 2 * 3 * 2 * 2 * DIRECTIONS
     walls = 2 * DIRECTIONS * 2 * 2 + 3 * 2 * 2
-    return 2 * (neighbours + walls + 3 * pairs * DIRECTIONS)
+    return 2 * (neighbours + walls + 3 * 3 * pairs * DIRECTIONS)
 
 
 def _neighbours(shapes: Shapes, away: Tensor, com: Tensor, above: Tensor) -> tuple[Tensor, Tensor]:
@@ -105,44 +122,51 @@ def _neighbours(shapes: Shapes, away: Tensor, com: Tensor, above: Tensor) -> tup
     lead = away.shape[:-2]
     # An outline from the outside in all 24 directions: the least along one is the greatest along its opposite.
     outline = torch.cat([shapes.high, -shapes.low], -1) + away[..., :2] @ directions
-    high = outline[..., index].reshape(*lead, 3, 1, DIRECTIONS, 4)
-    low = -outline[..., (index + DIRECTIONS) % (2 * DIRECTIONS)].reshape(*lead, 3, 1, DIRECTIONS, 4)
-    middle = (com[..., :2] @ directions)[..., index].reshape(*lead, 1, 3, DIRECTIONS, 4)
+    high = outline[..., index].reshape(*lead, 3, 1, DIRECTIONS, _LOOKS)
+    low = -outline[..., (index + DIRECTIONS) % (2 * DIRECTIONS)].reshape(*lead, 3, 1, DIRECTIONS, _LOOKS)
+    middle = (com[..., :2] @ directions)[..., index].reshape(*lead, 1, 3, DIRECTIONS, _LOOKS)
     landing = _gap(low[..., 0, 0, :], high[..., 0, 0, :])
     return torch.maximum(_gap(low - middle, high - middle), above).amin(-3), landing
 
 
 def _gap(low: Tensor, high: Tensor) -> Tensor:
-    """Return how far both fingers are from what spans (..., 4) along the four directions; negative where they meet."""
+    """Return how far both fingers are from what spans (..., 6) along the six directions; negative where they meet."""
     near, far = low.new_tensor(_NEAR), low.new_tensor(_FAR)
     first = torch.maximum(low - far, near - high).amax(-1)
     second = torch.maximum(low + near, -far - high).amax(-1)
     return torch.minimum(first, second)
 
 
-def _walls(shapes: Shapes, places: Tensor, turned: Tensor) -> Tensor:
+def _walls(shapes: Shapes, places: Tensor, turned: Tensor, tips: Tensor) -> Tensor:
     """Return the room to the sides of the basket, (..., 3, 12), m."""
     flat = turned[..., :2, :2]
     along = (flat.new_tensor(_FAN) @ flat).abs() @ flat.new_tensor(_FINGERS)
     com = (places[..., :2] + shapes.com[..., :2] @ flat).abs()
     reach = (com.unsqueeze(-2) + along.unsqueeze(-3)).amax(-1)
-    rise = (places[..., 2] + shapes.com[..., 2] - _PATCH - FLOOR).clamp_min(0.0) / float(SLOPE)
+    rise = (tips + 0.001 - FLOOR) / float(SLOPE)
     return FLAT + rise.unsqueeze(-1) - reach
 
 
-def _grasps(pairs: Tensor, free: Tensor, angle: Tensor) -> Tensor:
+def _grasps(shapes: Shapes, free: Tensor, angle: Tensor) -> Tensor:
     """Return the two grasps of each object, (..., 3 * 5 * CHOICES)."""
-    x, y = pairs[..., 0], pairs[..., 1]
+    x, y = shapes.pairs[..., 0], shapes.pairs[..., 1]
+    wide = (shapes.widths > _WIDEST).to(x)
     lies = torch.sqrt(x * x + y * y + 1e-6)
+    # Straight across the faces, or a little askew.
     left = torch.atan(-x / (y + 1e-6))
+    left = torch.cat([left, left - ASKEW, left + ASKEW], -1)
+    lies, wide = (torch.cat([each, each, each], -1) for each in (lies, wide))
+    askew = torch.arange(left.shape[-1], device=left.device) >= x.shape[-1]
     # Triangles about the angles of the fan, which repeats after half a turn.
     apart = left.unsqueeze(-1) - torch.arange(DIRECTIONS, device=left.device) * _STEP
-    shares = (1.0 - apart.abs() / _STEP).clamp_min(0.0) + (1.0 - (apart + np.pi).abs() / _STEP).clamp_min(0.0)
+    apart = torch.stack([apart, apart + np.pi, apart - np.pi])
+    shares = (1.0 - apart.abs() / _STEP).clamp_min(0.0).sum(0)
     free = (shares @ free.unsqueeze(-1)).squeeze(-1)
     # Half a turn of the tool is the same to the fingers, but not to the wrist.
     left = left.unsqueeze(-1) + left.new_tensor([-np.pi, 0.0, np.pi])
-    way = left.abs() + beyond_wrist(left, angle) + (20.0 * (_UPRIGHT - lies).clamp_min(0.0)).unsqueeze(-1)
-    blocked = way + (_BLOCKED * (-free).clamp_min(0.0)).unsqueeze(-1)
+    worse = 20.0 * (_UPRIGHT - lies).clamp_min(0.0) + _WORSE * askew.to(lies) + _NEVER * wide
+    way = left.abs() + beyond_wrist(left, angle) + worse.unsqueeze(-1)
+    blocked = way + (_BLOCKED * (-free).clamp(0.0, 0.03)).unsqueeze(-1)
     best = torch.stack([blocked, way], -3).flatten(-2).argmin(-1, keepdim=True)
     known = torch.stack([left, *(each.unsqueeze(-1).expand_as(left) for each in (lies, free))], -4).flatten(-2)
     known = known.unsqueeze(-2).expand(*known.shape[:-1], CHOICES, known.shape[-1])

@@ -20,8 +20,12 @@ _CONTACT = 0.0015
 _PATCH = 0.012
 _FINGER = 0.018
 """Half the width that a finger needs on its way down, m."""
-_BESIDE = 0.26
-"""An angle this near to one across a face, rad, is not tried."""
+ASKEW = 0.3
+"""How far fingers may be turned from across a face and still hold it, rad: what is tried beside across itself."""
+_APART = 0.2
+"""An angle this near to one across another face, rad, is not tried."""
+_SHIFTED = 0.3
+"""What a grasp loses that is not over the centre of mass: see `_NARROW`."""
 _NARROW = 0.5
 """What a grasp loses that needs the fingers half closed on the way down; whoever only watches can hardly tell why."""
 _NEAR = 0.2
@@ -74,13 +78,14 @@ def closing_axis(yaw: float) -> Array:
 
 
 def candidate_yaws(solid: Solid) -> Array:
-    """Tool angles worth trying, rad in [-pi/2, pi/2): across each steep face, and a regular fan between them."""
+    """Tool angles worth trying, rad in [-pi/2, pi/2): across each steep face, and a little askew."""
     steep = solid.directions[np.abs(solid.directions[:, 2]) < 0.7]
-    across = np.arctan2(steep[:, 0], -steep[:, 1])
-    fan = np.linspace(-np.pi / 2, np.pi / 2, 12, endpoint=False)
-    apart = np.abs((fan[:, None] - across + np.pi / 2) % np.pi - np.pi / 2)
-    fan = fan[(apart > _BESIDE).all(axis=1)]
-    return (np.concatenate([across, fan]) + np.pi / 2) % np.pi - np.pi / 2
+    # Opposite faces ask for the same.
+    across = np.unique(np.round(np.arctan2(steep[:, 0], -steep[:, 1]) % np.pi, 3))
+    askew = np.concatenate([across - ASKEW, across + ASKEW])
+    apart = np.abs((askew[:, None] - across + np.pi / 2) % np.pi - np.pi / 2)
+    askew = askew[(apart > _APART).all(axis=1)]
+    return (np.concatenate([across, askew]) + np.pi / 2) % np.pi - np.pi / 2
 
 
 def plan_grasps(solid: Solid, others: Iterable[Solid], yaw_now: float | None, yaws: Array | None = None) -> list[Grasp]:
@@ -178,6 +183,8 @@ def _try(solid: Solid, section: _Section, lift: float, yaw_now: float | None) ->
     score = min(hold_high, hold_low) - 10.0 * lever - 0.05 * turn + 10.0 * (overlap - 0.015)
     if opening < gripper.FULL_GAP:
         score -= _NARROW
+    if along != 0.0:
+        score -= _SHIFTED
     return Grasp(position, yaw, width, opening, score)
 
 

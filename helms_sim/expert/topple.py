@@ -21,6 +21,8 @@ _BITE = 0.014
 """How far below the object's top the fingertips push, m."""
 _RUN_UP = 0.012
 _PARALLEL = -0.98
+WAY = 3.0
+"""What going somewhere adds to the angle, rad/m."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,14 @@ def lies_slanted(solid: Solid) -> bool:
     return bool((solid.directions @ solid.directions[solid.face(-1.0)]).min() > _PARALLEL)
 
 
-def plan_push(solid: Solid, others: Iterable[Solid]) -> Push | None:
-    """Find the push that tips an object the least to get a level top; None if there is no room for any."""
+def plan_push(solid: Solid, others: Iterable[Solid], pinch: Array) -> Push | None:
+    """Find the push that tips an object the least to get a level top; None if there is no room for any.
+
+    Args:
+        solid: the object.
+        others: what the tool must not hit.
+        pinch: (3,) pinch point, m: of pushes that tip the object alike the nearer one is taken.
+    """
     blocked = np.concatenate([other.points for other in others])
     pushes = []
     for normal in solid.directions:
@@ -53,7 +61,7 @@ def plan_push(solid: Solid, others: Iterable[Solid]) -> Push | None:
             push = _push(solid, blocked, normal[:2] / np.linalg.norm(normal[:2]), angle)
             if push is not None:
                 pushes.append(push)
-    return min(pushes, key=lambda push: push.angle, default=None)
+    return min(pushes, key=lambda push: push.angle + WAY * float(np.hypot(*(push.start - pinch)[:2])), default=None)
 
 
 def _push(solid: Solid, blocked: Array, direction: Array, angle: float) -> Push | None:
@@ -83,7 +91,7 @@ def shove(view: View, item: int) -> tuple[Push, bool] | None:
 
     None where there is no room for any.
     """
-    push = plan_push(view.solid(item), view.others(item))
+    push = plan_push(view.solid(item), view.others(item), view.pinch)
     if push is None:
         return None
     away = view.pinch - push.start
@@ -95,7 +103,7 @@ def shove(view: View, item: int) -> tuple[Push, bool] | None:
 def topple(view: View, item: int) -> Actions:
     """Tip an object (red 0, green 1, blue 2) over; returns whether its top is level afterwards."""
     others = view.others(item)
-    push = plan_push(view.solid(item), others)
+    push = plan_push(view.solid(item), others, view.pinch)
     if push is None:
         return False
     above = max(solid.top for solid in (*others, view.solid(item))) + 0.03

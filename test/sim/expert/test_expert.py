@@ -102,7 +102,7 @@ def test_a_slanted_top_is_tipped_over_a_level_one_is_not() -> None:
     raised = solid_at("b3", (0.6, 0.0, 0.0), turn)
     lying = solid_at("b3", (0.6, 0.0, FLOOR - raised.bottom), turn)
     assert not is_level(lying)
-    push = plan_push(lying, [solid_at("s0", (0.5, 0.1, FLOOR + 0.025))])
+    push = plan_push(lying, [solid_at("s0", (0.5, 0.1, FLOOR + 0.025))], lying.com)
     assert push is not None
     assert 0.5 < push.angle < 1.9
     assert push.start[2] > FLOOR
