@@ -22,7 +22,7 @@ from torch import Tensor
 
 from helms_control.spec import FRAMES, OBJECTS, PROPRIOCEPTION
 from helms_learning.models import push, room
-from helms_learning.models.layers import Normaliser
+from helms_learning.models.layers import SCALES, Normaliser, scaled
 from helms_learning.models.recognition import DIRECTIONS, Recognition, Shapes
 from helms_sim.expert.grasp import LOWEST
 from helms_sim.tasks.constants import BASKET_FLOOR_Z, WORKSPACE_CENTRE
@@ -31,8 +31,6 @@ INPUTS = ("raw", "tool")
 FRAME = PROPRIOCEPTION.size + OBJECTS.size
 RECOGNITION = Recognition()
 
-_SCALES = (0.1, 0.02, 0.005)
-"""Distances at which places are shown; all but the first end there, m."""
 _LEVEL = 0.03
 """What a face's normal may miss the vertical by and still be level enough to stack on, as 1 - cosine."""
 _ONTO = ((0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1))
@@ -52,7 +50,7 @@ def sizes(inputs: str) -> tuple[int, int]:
     """Return how many numbers of one frame the networks see: of the robot itself, and of the objects."""
     if inputs == "raw":
         return PROPRIOCEPTION.size, OBJECTS.size
-    places = 3 * (3 + len(_ONTO)) * len(_SCALES) + 9 + 9
+    places = 3 * (3 + len(_ONTO)) * len(SCALES) + 9 + 9
     shapes = RECOGNITION.sets + 27 + 3 * (2 * DIRECTIONS + 2) + 6
     return _HISTORY.start + _FEEL.stop - _FEEL.start, places + shapes + room.SIZE + push.SIZE
 
@@ -96,9 +94,9 @@ def own_features(proprioception: Tensor, normaliser: Normaliser, inputs: str) ->
     ahead = matrices_of(proprioception[..., _TURN])[..., :2, 0]
     heading = ahead / torch.sqrt((ahead * ahead).sum(-1, keepdim=True) + 1e-6)
     angle = 2.0 * torch.atan(heading[..., 1:] / (1.0 + heading[..., :1]))
-    place = (proprioception[..., _PLACE] - proprioception.new_tensor(WORKSPACE_CENTRE)) / _SCALES[0]
+    place = (proprioception[..., _PLACE] - proprioception.new_tensor(WORKSPACE_CENTRE)) / SCALES[0]
     turned = (turned_by(heading) @ place.unsqueeze(-1)).squeeze(-1)
-    low = torch.tanh((proprioception[..., _PLACE.stop - 1 : _PLACE.stop] - LOWEST) / _SCALES[1])
+    low = torch.tanh((proprioception[..., _PLACE.stop - 1 : _PLACE.stop] - LOWEST) / SCALES[1])
     feel = normaliser.part(proprioception[..., _FEEL], _FEEL)
     return torch.cat([heading, angle, turned, place[..., :2], low, feel], -1)
 
@@ -116,9 +114,9 @@ def seen_features(objects: Tensor, own: Tensor, normaliser: Normaliser, inputs: 
     places = poses[..., :3, :3] - floor
     return torch.cat(
         [
-            *_scaled(_offsets(shapes, away)),
+            *scaled(_offsets(shapes, away)),
             shapes.com.flatten(-2) / 0.01,
-            places.flatten(-2) / _SCALES[0],
+            places.flatten(-2) / SCALES[0],
             shapes.likely,
             matrices.flatten(-3),
             _outlines(shapes, places[..., 2]),
@@ -160,10 +158,6 @@ def _offsets(shapes: Shapes, away: Tensor) -> Tensor:
     # One product with ones and minus ones instead of six differences.
     apart = feet.new_tensor(_DIFFERENCES) @ torch.cat([feet, top], -2)
     return torch.cat([com, apart], -2).flatten(-2)
-
-
-def _scaled(offsets: Tensor) -> list[Tensor]:
-    return [offsets / _SCALES[0], *(torch.tanh(offsets / scale) for scale in _SCALES[1:])]
 
 
 def _outlines(shapes: Shapes, heights: Tensor) -> Tensor:

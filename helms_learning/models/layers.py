@@ -10,6 +10,15 @@ LIMIT = 10.0
 """Normalised inputs are clipped here, so that one broken sensor cannot drive everything else."""
 
 
+SCALES = (0.1, 0.02, 0.005)
+"""Distances at which places are shown; all but the first end there, m."""
+
+
+def scaled(places: Tensor) -> list[Tensor]:
+    """Return places, m, on each of the scales."""
+    return [places / SCALES[0], *(torch.tanh(places / scale) for scale in SCALES[1:])]
+
+
 class Normaliser(nn.Module):
     """(x - mean) / deviation, from the data; the last dimension is the features of one frame."""
 

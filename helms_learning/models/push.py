@@ -7,26 +7,19 @@ Which faces these are follows from the shape; where the tool has to be beside th
 import torch
 from torch import Tensor
 
+from helms_learning.models.layers import scaled
 from helms_learning.models.recognition import Shapes
-from helms_learning.models.room import AIM, OUTWARD, turn_within_wrist
+from helms_learning.models.room import AIM, OUTWARD, outlines, turn_within_wrist
 from helms_sim.expert import gripper
-from helms_sim.expert.grasp import LOWEST, REACH
-from helms_sim.expert.topple import WAY
-from helms_sim.expert.view import FLOOR
+from helms_sim.expert.grasp import REACH
+from helms_sim.expert.topple import BITE, LEAST, LOWEST_TIP, MOST, RUN_UP, WAY
 
 SIZE = 3 * 15
 """How many numbers `push` returns."""
-_LEAST, _MOST = 0.25, 2.0
-"""How far an object may have to tip, rad."""
-_BITE = 0.014
-"""How far below an object's top the fingertips push, m."""
-_LOW = max(FLOOR + 0.008, LOWEST - gripper.reach(0.0))
-"""Lowest that they do, m, base frame."""
-_BESIDE = gripper.HALF_WIDTH + 0.012
+_BESIDE = gripper.HALF_WIDTH + RUN_UP
 """Distance between the pinch point and the object's side at the beginning, m."""
 _ROOM = 0.02
 """Half the room that shut fingers need, m."""
-_SCALES = (0.1, 0.02, 0.005)
 _NEVER = 9.0
 """What rules a way out, rad."""
 
@@ -45,14 +38,14 @@ def push(shapes: Shapes, away: Tensor, places: Tensor, turned: Tensor, angle: Te
     ways = normals[..., :2] / across.unsqueeze(-1)
     tips = 0.5 * torch.pi + torch.atan(normals[..., 2] / across)
     top = places[..., 2] + shapes.corners[..., 2].amax(-1)
-    tip = (top - _BITE).clamp_min(_LOW)
+    tip = (top - BITE).clamp_min(LOWEST_TIP)
     under = (shapes.corners[..., 2] + places[..., 2:] < tip.unsqueeze(-1)).to(ways)
     near = (shapes.corners[..., :2] @ ways.transpose(-1, -2) + _NEVER * under.unsqueeze(-1)).amin(-2)
     com = shapes.com[..., :2].unsqueeze(-2)
     begin = com + (near - _BESIDE - (com * ways).sum(-1)).unsqueeze(-1) * ways
     place = places[..., :2].unsqueeze(-2) + begin @ turned[..., None, :2, :2]
     outside = (place.abs().amax(-1) - REACH).clamp_min(0.0)
-    wrong = (tips < _LEAST) | (tips > _MOST) | (squares + normals[..., 2] ** 2 < 0.5)
+    wrong = (tips < LEAST) | (tips > MOST) | (squares + normals[..., 2] ** 2 < 0.5)
     way = torch.sqrt(((begin + away[..., None, :2]) ** 2).sum(-1) + 1e-6)
     cost = tips + WAY * way + _NEVER * wrong.to(tips) + 100.0 * outside
     # Of the two that tip it the least, the second one where the first has no room.
@@ -66,16 +59,13 @@ def push(shapes: Shapes, away: Tensor, places: Tensor, turned: Tensor, angle: Te
     height = (tip + gripper.reach(0.0) - places[..., 2] + away[..., 2]).unsqueeze(-1)
     start = torch.cat([best[..., :2], height], -1)
     turn = turn_within_wrist(torch.atan(best[..., 3:4] / (best[..., 2:3] + 1e-6)), angle)
-    scaled = [start / _SCALES[0], *(torch.tanh(start / scale) for scale in _SCALES[1:])]
-    parts = [*scaled, best[..., 2:4], turn, torch.tanh(turn / AIM), best[..., 4:], torch.tanh(chosen / _ROOM)]
+    parts = [*scaled(start), best[..., 2:4], turn, torch.tanh(turn / AIM), best[..., 4:], torch.tanh(chosen / _ROOM)]
     return torch.cat(parts, -1).flatten(-2)
 
 
 def _room(shapes: Shapes, away: Tensor, starts: Tensor) -> Tensor:
     """Return the room at points (..., 3, 2, 2), m, to the two objects that are not pushed, (..., 3, 2)."""
-    directions = away.new_tensor(OUTWARD)
-    outlines = torch.cat([shapes.high, -shapes.low], -1) + away[..., :2] @ directions
-    beyond = (starts @ directions).unsqueeze(-4) - outlines[..., None, None, :]
+    beyond = (starts @ away.new_tensor(OUTWARD)).unsqueeze(-4) - outlines(shapes, away)[..., None, None, :]
     own = _NEVER * torch.eye(3).to(away).unsqueeze(-1)
     return (beyond.amax(-1) + own).amin(-3) - _ROOM
 

@@ -12,8 +12,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from helms_sim.expert.topple import PARALLEL
 from helms_sim.objects import TRIPLETS, rgb_object
-from helms_sim.objects.geometry import Face, faces, volume_and_com
+from helms_sim.objects.geometry import Face, centroid, faces, volume_and_com
 from helms_sim.tasks.constants import BASKET_FLOOR_Z
 
 Array = npt.NDArray[np.float64]
@@ -24,8 +25,6 @@ _NEAR = 0.0015
 """Standard deviation of the lowest corner's height, m."""
 _FAR = 9.0
 """Square of the number of these beyond which a corner is just somewhere else."""
-_PARALLEL = -0.98
-"""Cosine between the outward normals of two faces that count as parallel, or below."""
 
 
 class Shapes(NamedTuple):
@@ -70,7 +69,7 @@ class Recognition(nn.Module):
         # A corner or a face more often than once changes neither lowest nor widest.
         corners = _alike(shapes)
         normals = _alike([[np.array([face.normal for face in each]) for each in row] for row in found])
-        middles = _alike([[np.array([_centroid(face.polygon) for face in each]) for each in row] for row in found])
+        middles = _alike([[np.array([centroid(face.polygon) for face in each]) for each in row] for row in found])
         com = np.array([[[volume_and_com(vertices)[1]] for vertices in row] for row in shapes])
         paired = [[_pairs(each) for each in row] for row in found]
         self.sets, self.corners, self.faces = len(shapes), corners.shape[2], normals.shape[2]
@@ -84,7 +83,6 @@ class Recognition(nn.Module):
         points = np.concatenate([corners, com, middles, normals, padded], axis=2)
         self._constant("points", points.reshape(self.sets, -1))
         self._constant("lowest", corners.transpose(1, 3, 0, 2).reshape(3, 3, -1))
-
         angles = np.arange(DIRECTIONS) * np.pi / DIRECTIONS
         self._constant("directions", np.stack([np.cos(angles), np.sin(angles)]))
 
@@ -130,18 +128,11 @@ def _alike(rows: list[list[Array]]) -> Array:
     return np.array([[each[np.arange(most) % len(each)] for each in row] for row in rows])
 
 
-def _centroid(polygon: Array) -> Array:
-    """Return the centroid of a convex polygon (k, 3)."""
-    triangles = np.stack([np.broadcast_to(polygon[0], polygon[2:].shape), polygon[1:-1], polygon[2:]], 1)
-    areas = np.linalg.norm(np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0]), axis=1)
-    return np.asarray(np.average(triangles.mean(1), axis=0, weights=areas))
-
-
 def _pairs(found: tuple[Face, ...]) -> Array:
     """Return one outward normal, (P, 3), of each pair of parallel faces."""
     normals: list[Array] = []
     for face in found:
-        opposite = any(face.normal @ other.normal < _PARALLEL for other in found)
-        if opposite and not any(face.normal @ known < _PARALLEL for known in normals):
+        opposite = any(face.normal @ other.normal < PARALLEL for other in found)
+        if opposite and not any(face.normal @ known < PARALLEL for known in normals):
             normals.append(face.normal)
     return np.array(normals).reshape(-1, 3)

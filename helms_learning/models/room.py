@@ -11,15 +11,14 @@ from torch import Tensor
 
 from helms_learning.models.recognition import DIRECTIONS, Shapes
 from helms_sim.expert import gripper
-from helms_sim.expert.grasp import ASKEW, LOWEST
+from helms_sim.expert.grasp import ASKEW, FINGER, GROUND, LOWEST, PATCH, WIDEST
+from helms_sim.expert.options import WRIST
 from helms_sim.expert.view import FLAT, FLOOR, SLOPE
 
 CHOICES = 2
 """Grasps shown of each object."""
 SIZE = 3 * (5 * CHOICES + DIRECTIONS + 1) + 3
 """How many numbers `room` returns."""
-_WRIST = np.pi / 2 + 0.07
-"""Rotation of the tool that still counts as within reach, rad."""
 _UPRIGHT = 0.95
 """Horizontal length of a face's normal from which it counts as upright."""
 AIM = 0.2
@@ -32,22 +31,16 @@ _WORSE = 3.5
 """And for a grasp that is askew."""
 _NEVER = 9.0
 """And for one that is too wide."""
-_HALF = 0.018
-"""Half the width that a finger needs on its way down, m."""
-_PATCH = 0.012
-"""How far below the centre of mass the fingertips reach, m."""
 _SPARE = 0.004
 """How far below the fingertips nothing may be, m."""
-_WIDEST = 0.078
-"""Widest that fingers close on, m."""
-_LOW = max(FLOOR + 0.003, LOWEST - gripper.reach(0.05))
+_LOW = max(FLOOR + GROUND, LOWEST - gripper.reach(0.05))
 """Lowest that the fingertips come, m, base frame."""
 _INNER, _OUTER = 0.5 * gripper.FULL_GAP - 0.002, 0.5 * gripper.FULL_GAP + gripper.THICKNESS
 
 _LOOKS = 6
 _ANGLES = [index * np.pi / _LOOKS for index in range(_LOOKS)]
 _MIDDLES = [0.5 * (_INNER + _OUTER) * np.cos(a) for a in _ANGLES]
-_REACHES = [0.5 * (_OUTER - _INNER) * abs(np.cos(a)) + _HALF * abs(np.sin(a)) for a in _ANGLES]
+_REACHES = [0.5 * (_OUTER - _INNER) * abs(np.cos(a)) + FINGER * abs(np.sin(a)) for a in _ANGLES]
 _NEAR = [middle - reach for middle, reach in zip(_MIDDLES, _REACHES, strict=True)]
 _FAR = [middle + reach for middle, reach in zip(_MIDDLES, _REACHES, strict=True)]
 """Where the finger on the positive side begins and ends along each of these directions, m; the other is opposite."""
@@ -85,7 +78,7 @@ def room(shapes: Shapes, away: Tensor, places: Tensor, turned: Tensor, angle: Te
     """
     com = shapes.com + away
     tops = shapes.corners[..., 2].amax(-1) + away[..., 2]
-    tips = (places[..., 2] + shapes.com[..., 2] - _PATCH).clamp_min(_LOW)
+    tips = (places[..., 2] + shapes.com[..., 2] - PATCH).clamp_min(_LOW)
     above = (
         (tips - _SPARE - places[..., 2] + away[..., 2]).unsqueeze(-2) - tops.unsqueeze(-1) + 9.0 * torch.eye(3).to(tops)
     )
@@ -96,16 +89,27 @@ def room(shapes: Shapes, away: Tensor, places: Tensor, turned: Tensor, angle: Te
     return torch.cat([_grasps(shapes, free, angle), fan, free[..., 0] / 0.05, landing], -1)
 
 
+def outlines(shapes: Shapes, away: Tensor) -> Tensor:
+    """Return how far the objects reach from the pinch point in the 24 directions, (..., 3, 24), m."""
+    # The least along a direction is the greatest along its opposite.
+    return torch.cat([shapes.high, -shapes.low], -1) + away[..., :2] @ away.new_tensor(OUTWARD)
+
+
+def either_way(turn: Tensor) -> Tensor:
+    """Return turns (..., n), rad, and half a turn less and more, (..., n, 3): the same to the fingers."""
+    return turn.unsqueeze(-1) + turn.new_tensor([-np.pi, 0.0, np.pi])
+
+
 def turn_within_wrist(turn: Tensor, angle: Tensor) -> Tensor:
     """Return turns (..., 3, n), rad, or half a turn more or less: the least that the wrist allows, from (..., 1)."""
-    turns = turn.unsqueeze(-1) + turn.new_tensor([-np.pi, 0.0, np.pi])
+    turns = either_way(turn)
     best = (turns.abs() + beyond_wrist(turns, angle)).argmin(-1, keepdim=True)
     return turns.gather(-1, best).squeeze(-1)
 
 
 def beyond_wrist(turns: Tensor, angle: Tensor) -> Tensor:
     """Return what lengthens turns (..., 3, n, 3) to where the wrist does not reach, rad."""
-    return 100.0 * ((turns + angle[..., None, None]).abs() - _WRIST).clamp_min(0.0)
+    return 100.0 * ((turns + angle[..., None, None]).abs() - WRIST).clamp_min(0.0)
 
 
 def operations(pairs: int) -> int:
@@ -117,14 +121,12 @@ def operations(pairs: int) -> int:
 
 def _neighbours(shapes: Shapes, away: Tensor, com: Tensor, above: Tensor) -> tuple[Tensor, Tensor]:
     """Return the room to the other objects (..., 3, 12), m, and how far the fingers where they are are beside each."""
-    directions = away.new_tensor(OUTWARD)
     index = torch.tensor(_INDEX, device=away.device).flatten()
     lead = away.shape[:-2]
-    # An outline from the outside in all 24 directions: the least along one is the greatest along its opposite.
-    outline = torch.cat([shapes.high, -shapes.low], -1) + away[..., :2] @ directions
+    outline = outlines(shapes, away)
     high = outline[..., index].reshape(*lead, 3, 1, DIRECTIONS, _LOOKS)
     low = -outline[..., (index + DIRECTIONS) % (2 * DIRECTIONS)].reshape(*lead, 3, 1, DIRECTIONS, _LOOKS)
-    middle = (com[..., :2] @ directions)[..., index].reshape(*lead, 1, 3, DIRECTIONS, _LOOKS)
+    middle = (com[..., :2] @ away.new_tensor(OUTWARD))[..., index].reshape(*lead, 1, 3, DIRECTIONS, _LOOKS)
     landing = _gap(low[..., 0, 0, :], high[..., 0, 0, :])
     return torch.maximum(_gap(low - middle, high - middle), above).amin(-3), landing
 
@@ -150,7 +152,7 @@ def _walls(shapes: Shapes, places: Tensor, turned: Tensor, tips: Tensor) -> Tens
 def _grasps(shapes: Shapes, free: Tensor, angle: Tensor) -> Tensor:
     """Return the two grasps of each object, (..., 3 * 5 * CHOICES)."""
     x, y = shapes.pairs[..., 0], shapes.pairs[..., 1]
-    wide = (shapes.widths > _WIDEST).to(x)
+    wide = (shapes.widths > WIDEST).to(x)
     lies = torch.sqrt(x * x + y * y + 1e-6)
     # Straight across the faces, or a little askew.
     left = torch.atan(-x / (y + 1e-6))
@@ -162,8 +164,7 @@ def _grasps(shapes: Shapes, free: Tensor, angle: Tensor) -> Tensor:
     apart = torch.stack([apart, apart + np.pi, apart - np.pi])
     shares = (1.0 - apart.abs() / _STEP).clamp_min(0.0).sum(0)
     free = (shares @ free.unsqueeze(-1)).squeeze(-1)
-    # Half a turn of the tool is the same to the fingers, but not to the wrist.
-    left = left.unsqueeze(-1) + left.new_tensor([-np.pi, 0.0, np.pi])
+    left = either_way(left)
     worse = 20.0 * (_UPRIGHT - lies).clamp_min(0.0) + _WORSE * askew.to(lies) + _NEVER * wide
     way = left.abs() + beyond_wrist(left, angle) + worse.unsqueeze(-1)
     blocked = way + (_BLOCKED * (-free).clamp(0.0, 0.03)).unsqueeze(-1)

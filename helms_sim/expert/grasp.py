@@ -15,10 +15,14 @@ LOWEST = 0.0700
 """Lowest pinch point that the workspace guard lets the tool be driven to, m."""
 REACH = 0.12
 """Largest distance of a pinch point from the basket's middle along each axis, m."""
-_GROUND = 0.003
+GROUND = 0.003
+"""Room between the fingertips and the floor, m."""
 _CONTACT = 0.0015
-_PATCH = 0.012
-_FINGER = 0.018
+PATCH = 0.012
+"""How far below the centre of mass the fingertips reach, m."""
+WIDEST = 0.078
+"""Widest that fingers close on, m."""
+FINGER = 0.018
 """Half the width that a finger needs on its way down, m."""
 ASKEW = 0.3
 """How far fingers may be turned from across a face and still hold it, rad: what is tried beside across itself."""
@@ -149,9 +153,9 @@ def _section(solid: Solid, surface: Array, blocked: Array, yaw: float, along: fl
     if not slab.any():
         return None
     depth = (offsets @ axis)[slab]
-    if float(np.ptp(depth)) > 0.078:
+    if float(np.ptp(depth)) > WIDEST:
         return None
-    near = np.abs((blocked[:, :2] - centre) @ side) < _FINGER + 1e-6
+    near = np.abs((blocked[:, :2] - centre) @ side) < FINGER + 1e-6
     return _Section(yaw, along, centre, axis, side, depth, solid.points[slab, 2], solid.normals[slab], blocked[near])
 
 
@@ -159,7 +163,7 @@ def _try(solid: Solid, section: _Section, lift: float, yaw_now: float | None) ->
     yaw, along, axis, depth = section.yaw, section.along, section.axis, section.depth
     # Pads centred on the centre of mass where the floor allows it.
     reach = gripper.reach(float(np.ptp(depth)))
-    height = max(solid.com[2] + lift + reach - _PATCH, LOWEST, FLOOR + _GROUND + reach)
+    height = max(solid.com[2] + lift + reach - PATCH, LOWEST, FLOOR + GROUND + reach)
     tip = height - reach
     band = (section.height > tip) & (section.height < tip + gripper.PAD_HEIGHT)
     if np.count_nonzero(band) < 4:
@@ -178,7 +182,7 @@ def _try(solid: Solid, section: _Section, lift: float, yaw_now: float | None) ->
     hold_high = _hold(normals, reached > high - _CONTACT, axis)
     hold_low = _hold(normals, reached < low + _CONTACT, -axis)
     turn = 0.0 if yaw_now is None else abs((yaw - yaw_now + np.pi / 2) % np.pi - np.pi / 2)
-    lever = abs(along) + abs(solid.com[2] - (tip + _PATCH)) * 0.5
+    lever = abs(along) + abs(solid.com[2] - (tip + PATCH)) * 0.5
     overlap = min(section.height.max() - tip, 0.015)
     score = min(hold_high, hold_low) - 10.0 * lever - 0.05 * turn + 10.0 * (overlap - 0.015)
     if opening < gripper.FULL_GAP:
@@ -208,7 +212,7 @@ def _opening(section: _Section, position: Array, width: float, tip: float) -> fl
     """Widest opening, m, with which both fingers come down without hitting anything; None if there is none."""
     blocked, axis, side = section.blocked, section.axis, section.side
     reaches = blocked[:, :2] - position[:2]
-    near = np.abs(reaches @ side) < _FINGER
+    near = np.abs(reaches @ side) < FINGER
     near &= blocked[:, 2] > tip - 0.004
     depths = np.abs(reaches[near] @ axis)
     for opening in (gripper.FULL_GAP, width + 0.024, width + 0.014, width + 0.009):

@@ -21,7 +21,7 @@ _ALIKE = 0.25
 _TURN, _WAY = 3.0, 1.5
 """What turning (1/rad) and going to the side (1/m) take off the score of one that will do: whoever only watches can
 tell the choice from the angles, without knowing the scores."""
-_WRIST = np.pi / 2 + 0.07
+WRIST = np.pi / 2 + 0.07
 """Rotation of the tool, rad, at which a grasp still counts as within reach: the wrist ends at a quarter turn, and what
 is missing is less than a grasp forgives."""
 _KEPT = 60
@@ -130,5 +130,5 @@ def nearest(grasp: float, now: float) -> float:
     """Rotation of the tool for a grasp, rad: of those half a turn apart, as fingers are alike, the nearest in reach."""
     near = (grasp + np.pi / 2) % np.pi - np.pi / 2
     return float(
-        min((yaw for yaw in (near - np.pi, near, near + np.pi) if abs(yaw) <= _WRIST), key=lambda yaw: abs(yaw - now))
+        min((yaw for yaw in (near - np.pi, near, near + np.pi) if abs(yaw) <= WRIST), key=lambda yaw: abs(yaw - now))
     )

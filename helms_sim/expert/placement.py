@@ -1,12 +1,12 @@
 """Where to set an object down: on another one's top face, or on free flat floor."""
 
 from collections.abc import Iterable
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from helms_sim.expert.view import CENTRE, FLAT, Solid
+from helms_sim.objects.geometry import centroid
 
 Array = npt.NDArray[np.float64]
 
@@ -17,16 +17,8 @@ def top_centre(solid: Solid) -> Array:
     It is drawn towards the object's own centre of mass, so that the pair does not topple.
     """
     polygon = solid.polygons[solid.face(+1.0)]
-    middle = _centroid(polygon)
+    middle = centroid(polygon)
     return np.array([*(0.5 * (middle[:2] + _clamp(solid.com[:2], polygon[:, :2], 0.5))), middle[2]])
-
-
-def _centroid(polygon: Array) -> Array:
-    first, areas, centres = polygon[0], [], []
-    for second, third in pairwise(polygon[1:]):
-        areas.append(np.linalg.norm(np.cross(second - first, third - first)))
-        centres.append((first + second + third) / 3.0)
-    return np.asarray(np.average(centres, axis=0, weights=areas))
 
 
 def _clamp(point: Array, polygon: Array, shrink: float) -> Array:

@@ -15,12 +15,18 @@ from helms_sim.expert.view import CENTRE, FLOOR, Solid, View, floor_height
 Array = npt.NDArray[np.float64]
 
 _TIP_REACH = gripper.reach(0.0)
+LOWEST_TIP = max(FLOOR + 0.008, LOWEST - _TIP_REACH)
+"""Lowest that closed fingertips push, m, base frame."""
 _BLADE_HALF = 0.02
 """Half width of the closed fingers along the closing axis, m."""
-_BITE = 0.014
+BITE = 0.014
 """How far below the object's top the fingertips push, m."""
-_RUN_UP = 0.012
-_PARALLEL = -0.98
+RUN_UP = 0.012
+"""Distance between the closed fingers and the object at the beginning, m."""
+PARALLEL = -0.98
+"""Cosine between the outward normals of two faces that count as parallel, or below."""
+LEAST, MOST = 0.25, 2.0
+"""How far an object may have to tip, rad."""
 WAY = 3.0
 """What going somewhere adds to the angle, rad/m."""
 
@@ -41,7 +47,7 @@ class Push:
 
 def lies_slanted(solid: Solid) -> bool:
     """Whether no face is parallel to the one an object lies on, so that its top is slanted wherever it is carried."""
-    return bool((solid.directions @ solid.directions[solid.face(-1.0)]).min() > _PARALLEL)
+    return bool((solid.directions @ solid.directions[solid.face(-1.0)]).min() > PARALLEL)
 
 
 def plan_push(solid: Solid, others: Iterable[Solid], pinch: Array) -> Push | None:
@@ -56,8 +62,8 @@ def plan_push(solid: Solid, others: Iterable[Solid], pinch: Array) -> Push | Non
     pushes = []
     for normal in solid.directions:
         angle = float(np.arccos(np.clip(-normal[2], -1.0, 1.0)))
-        opposite = (solid.directions @ normal).min() < _PARALLEL
-        if opposite and 0.25 < angle < 2.0:
+        opposite = (solid.directions @ normal).min() < PARALLEL
+        if opposite and LEAST < angle < MOST:
             push = _push(solid, blocked, normal[:2] / np.linalg.norm(normal[:2]), angle)
             if push is not None:
                 pushes.append(push)
@@ -65,13 +71,13 @@ def plan_push(solid: Solid, others: Iterable[Solid], pinch: Array) -> Push | Non
 
 
 def _push(solid: Solid, blocked: Array, direction: Array, angle: float) -> Push | None:
-    tip = max(solid.top - _BITE, FLOOR + 0.008, LOWEST - _TIP_REACH)
+    tip = max(solid.top - BITE, LOWEST_TIP)
     side = np.array([-direction[1], direction[0]])
     high = solid.points[solid.points[:, 2] > tip]
     if len(high) == 0:
         return None
     near = float((high[:, :2] @ direction).min())
-    start = near - gripper.HALF_WIDTH - _RUN_UP
+    start = near - gripper.HALF_WIDTH - RUN_UP
     point = start * direction + float(solid.com[:2] @ side) * side
     position = np.array([*point, tip + _TIP_REACH])
     corners = point + np.array([[a, b] for a in (-0.012, 0.012) for b in (-_BLADE_HALF, _BLADE_HALF)]) @ np.stack(

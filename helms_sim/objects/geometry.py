@@ -7,6 +7,7 @@ Shape letters: N sides of the cross-section, T tetrahedra.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +40,15 @@ def faces(vertices: Array) -> tuple[Face, ...]:
     bottom, top = _rings(vertices)
     sides = np.stack((bottom, np.roll(bottom, -1, axis=0), np.roll(top, -1, axis=0), top), axis=1)
     return tuple(_face(polygon) for polygon in (bottom[::-1], top, *sides))
+
+
+def centroid(polygon: Array) -> Array:
+    """Return the centroid (3,) of a flat convex polygon (k, 3), m."""
+    first, areas, centres = polygon[0], [], []
+    for second, third in pairwise(polygon[1:]):
+        areas.append(np.linalg.norm(np.cross(second - first, third - first)))
+        centres.append((first + second + third) / 3.0)
+    return np.asarray(np.average(centres, axis=0, weights=areas))
 
 
 def width(vertices: Array, direction: npt.ArrayLike) -> float:

@@ -16,8 +16,8 @@ from helms_learning.models.features import FRAME, own_features, seen_features, s
 from helms_learning.models.graphs import decided
 from helms_learning.models.layers import Normaliser
 from helms_sim.env import StackEnv
-from helms_sim.expert.placement import _centroid
 from helms_sim.expert.view import View
+from helms_sim.objects.geometry import centroid
 
 NORMALISER = Normaliser(FRAME).double()
 TOOL = PROPRIOCEPTION.slices["tcp_pose"].start
@@ -123,7 +123,7 @@ def test_the_foot_of_what_is_carried_is_seen_above_the_face_below() -> None:
     # Of the pairs that follow the three centres of mass: red's foot from blue's upper face is the second.
     found = 0.1 * features(own, seen)[0, 9 + 3 : 9 + 6].numpy()
     polygon = blue.polygons[blue.face(+1.0)]
-    foot = np.array([*red.com[:2], red.bottom]) - _centroid(polygon)
+    foot = np.array([*red.com[:2], red.bottom]) - centroid(polygon)
     ahead = own_features(own, NORMALISER, "tool")[0, :2].numpy()
     np.testing.assert_allclose(found, [ahead @ foot[:2], ahead[0] * foot[1] - ahead[1] * foot[0], foot[2]], atol=1e-5)
 

@@ -9,10 +9,9 @@ from helms_control.spec import OBJECTS
 from helms_learning.models.features import matrices_of
 from helms_learning.models.recognition import DIRECTIONS, Recognition, Shapes
 from helms_sim.env import StackEnv
-from helms_sim.expert.placement import _centroid
 from helms_sim.expert.view import View
 from helms_sim.objects import TRIPLETS, rgb_object
-from helms_sim.objects.geometry import faces
+from helms_sim.objects.geometry import centroid, faces
 
 RECOGNITION = Recognition()
 
@@ -54,7 +53,7 @@ def test_shapes_are_those_that_the_demonstrator_measures(object_set: int) -> Non
         solid = View(env).solid(item)
         np.testing.assert_allclose(shapes.com[item], solid.com - solid.origin, atol=2e-4)
         upper = solid.polygons[solid.face(+1.0)]
-        np.testing.assert_allclose(shapes.top[item], _centroid(upper) - solid.origin, atol=2e-4)
+        np.testing.assert_allclose(shapes.top[item], centroid(upper) - solid.origin, atol=2e-4)
         assert shapes.level[item] == pytest.approx(np.cos(solid.tilt(+1.0)), abs=1e-3)
         around = solid.vertices - solid.origin
         for index, angle in enumerate(np.arange(DIRECTIONS) * np.pi / DIRECTIONS):
