@@ -17,13 +17,15 @@ turned back to the base's (`to_base`). A clone then need not learn each of these
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from helms_control.spec import FRAMES, OBJECTS, PROPRIOCEPTION
 from helms_learning.models import push, room
 from helms_learning.models.layers import SCALES, Normaliser, scaled
-from helms_learning.models.recognition import DIRECTIONS, Recognition, Shapes
+from helms_learning.models.recognition import DIRECTIONS, Recognition
+from helms_learning.models.scene import Scene, scene_of
 from helms_sim.expert.grasp import LOWEST
 from helms_sim.tasks.constants import BASKET_FLOOR_Z, WORKSPACE_CENTRE
 
@@ -61,7 +63,7 @@ def operations(inputs: str) -> int:
         return 0
     quaternions, turns = 16 * 9, 2 * 9
     own = quaternions + turns + 3 * 3
-    seen = 3 * quaternions + turns + 3 * 3 * 3 + 3 * 3 * 3 * 3 + len(_ONTO) * 6 * 3
+    seen = 3 * quaternions + turns + 3 * 3 * 3 + 3 * 3 * 3 * 3 + len(_ONTO) * 6 * 3 + 3 * 2 * 24
     where = room.operations(RECOGNITION.pairs) + push.operations(RECOGNITION.pairs, RECOGNITION.corners)
     return 2 * (own + seen) + RECOGNITION.operations + where
 
@@ -110,20 +112,20 @@ def seen_features(objects: Tensor, own: Tensor, normaliser: Normaliser, inputs: 
     away = poses[..., 3:, :3] @ turned.transpose(-1, -2)
     matrices = turned.unsqueeze(-3) @ matrices_of(poses[..., :3, 3:])
     shapes = RECOGNITION(poses[..., :3, 2], matrices)
-    floor = objects.new_tensor([*WORKSPACE_CENTRE[:2], 0.0])
-    places = poses[..., :3, :3] - floor
+    places = poses[..., :3, :3] - objects.new_tensor([*WORKSPACE_CENTRE[:2], 0.0])
+    scene = scene_of(shapes, away, places, turned, own[..., _ANGLE])
     return torch.cat(
         [
-            *scaled(_offsets(shapes, away)),
+            *scaled(_offsets(scene)),
             shapes.com.flatten(-2) / 0.01,
             places.flatten(-2) / SCALES[0],
             shapes.likely,
             matrices.flatten(-3),
-            _outlines(shapes, places[..., 2]),
+            _outlines(scene),
             (1.0 - shapes.level) / (3.0 * _LEVEL),
             torch.tanh((1.0 - shapes.level - _LEVEL) / (0.3 * _LEVEL)),
-            push.push(shapes, away, places, turned, own[..., _ANGLE]),
-            room.room(shapes, away, places, turned, own[..., _ANGLE]),
+            push.push(scene),
+            room.room(scene),
         ],
         -1,
     )
@@ -150,46 +152,41 @@ def turned_by(heading: Tensor) -> Tensor:
     return entries.reshape(*heading.shape[:-1], 3, 3)
 
 
-def _offsets(shapes: Shapes, away: Tensor) -> Tensor:
+def _offsets(scene: Scene) -> Tensor:
     """Return where centres of mass are from the pinch point, and feet from upper faces, flat."""
-    com, top = shapes.com + away, shapes.top + away
-    lowest = (shapes.corners[..., 2].amin(-1) + away[..., 2]).unsqueeze(-1)
+    com, top = scene.shapes.com + scene.away, scene.shapes.top + scene.away
+    lowest = (scene.lowest + scene.away[..., 2]).unsqueeze(-1)
     feet = torch.cat([com[..., :2], lowest], -1)
     # One product with ones and minus ones instead of six differences.
     apart = feet.new_tensor(_DIFFERENCES) @ torch.cat([feet, top], -2)
     return torch.cat([com, apart], -2).flatten(-2)
 
 
-def _outlines(shapes: Shapes, heights: Tensor) -> Tensor:
+def _outlines(scene: Scene) -> Tensor:
     """Return how wide objects are and where the middle is, in each direction, and from where to where they reach up."""
-    upright = shapes.corners[..., 2]
-    rise = torch.stack([upright.amin(-1), upright.amax(-1)], -1) + (heights - BASKET_FLOOR_Z).unsqueeze(-1)
-    wide, middle = (shapes.high - shapes.low) / 0.05 - 1.0, (shapes.high + shapes.low) / 0.04
+    rise = torch.stack([scene.lowest, scene.highest], -1) + (scene.places[..., 2] - BASKET_FLOOR_Z).unsqueeze(-1)
+    high, low = scene.shapes.high, scene.shapes.low
+    wide, middle = (high - low) / 0.05 - 1.0, (high + low) / 0.04
     return torch.cat([wide, middle, rise / 0.05], -1).flatten(-2)
 
 
-def _product(entries: Sequence[tuple[int, int, float]]) -> list[float]:
-    row = [0.0] * 16
-    for first, second, factor in entries:
-        row[4 * first + second] += factor
-    return row
+def _products() -> list[list[float]]:
+    table = np.zeros((4, 4, 9))
+    w, x, y, z = range(4)
+    for entry, pairs in enumerate(
+        [
+            [(y, y, -2), (z, z, -2)], [(x, y, 2), (w, z, -2)], [(x, z, 2), (w, y, 2)],
+            [(x, y, 2), (w, z, 2)], [(x, x, -2), (z, z, -2)], [(y, z, 2), (w, x, -2)],
+            [(x, z, 2), (w, y, -2)], [(y, z, 2), (w, x, 2)], [(x, x, -2), (y, y, -2)],
+        ]
+    ):  # fmt: skip
+        for first, second, factor in pairs:
+            table[first, second, entry] = factor
+    rows: list[list[float]] = table.reshape(16, 9).tolist()
+    return rows
 
 
-_W, _X, _Y, _Z = range(4)
-_PRODUCTS = [
-    list(column)
-    for column in zip(
-        *(
-            _product(entries)
-            for entries in (
-                [(_Y, _Y, -2), (_Z, _Z, -2)], [(_X, _Y, 2), (_W, _Z, -2)], [(_X, _Z, 2), (_W, _Y, 2)],
-                [(_X, _Y, 2), (_W, _Z, 2)], [(_X, _X, -2), (_Z, _Z, -2)], [(_Y, _Z, 2), (_W, _X, -2)],
-                [(_X, _Z, 2), (_W, _Y, -2)], [(_Y, _Z, 2), (_W, _X, 2)], [(_X, _X, -2), (_Y, _Y, -2)],
-            )
-        ),
-        strict=True,
-    )
-]  # fmt: skip
+_PRODUCTS = _products()
 """(16, 9): what a rotation matrix has of each product of two parts of a quaternion."""
 _IDENTITY = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]
 _TURNING = [[1.0, 0, 0, 0, 1.0, 0, 0, 0, 0], [0, 1.0, 0, -1.0, 0, 0, 0, 0, 0]]

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from helms_learning.models.layers import scaled
-from helms_learning.models.recognition import Shapes
-from helms_learning.models.room import AIM, OUTWARD, outlines, turn_within_wrist
+from helms_learning.models.room import AIM, turn_within_wrist
+from helms_learning.models.scene import OUTWARD, Scene
 from helms_sim.expert import gripper
 from helms_sim.expert.grasp import REACH
 from helms_sim.expert.topple import BITE, LEAST, LOWEST_TIP, MOST, RUN_UP, WAY
@@ -24,26 +24,26 @@ _NEVER = 9.0
 """What rules a way out, rad."""
 
 
-def push(shapes: Shapes, away: Tensor, places: Tensor, turned: Tensor, angle: Tensor) -> Tensor:
-    """Return the push that each object needs, (..., SIZE); arguments as for `room.room`.
+def push(scene: Scene) -> Tensor:
+    """Return the push that each object needs, (..., SIZE).
 
     Returns:
         For each object: where to begin, from the pinch point along the tool's axes on three scales; the direction;
         how far to turn, rad, and the same on a fine scale; how far it has to tip, rad; and the room there.
     """
+    shapes, away, places = scene.shapes, scene.away, scene.places
     # Both faces of each pair.
     normals = torch.cat([shapes.pairs, -shapes.pairs], -2)
     squares = (normals[..., :2] ** 2).sum(-1)
     across = torch.sqrt(squares + 1e-6)
     ways = normals[..., :2] / across.unsqueeze(-1)
     tips = 0.5 * torch.pi + torch.atan(normals[..., 2] / across)
-    top = places[..., 2] + shapes.corners[..., 2].amax(-1)
-    tip = (top - BITE).clamp_min(LOWEST_TIP)
+    tip = (places[..., 2] + scene.highest - BITE).clamp_min(LOWEST_TIP)
     under = (shapes.corners[..., 2] + places[..., 2:] < tip.unsqueeze(-1)).to(ways)
     near = (shapes.corners[..., :2] @ ways.transpose(-1, -2) + _NEVER * under.unsqueeze(-1)).amin(-2)
     com = shapes.com[..., :2].unsqueeze(-2)
     begin = com + (near - _BESIDE - (com * ways).sum(-1)).unsqueeze(-1) * ways
-    place = places[..., :2].unsqueeze(-2) + begin @ turned[..., None, :2, :2]
+    place = places[..., :2].unsqueeze(-2) + begin @ scene.turned[..., None, :2, :2]
     outside = (place.abs().amax(-1) - REACH).clamp_min(0.0)
     wrong = (tips < LEAST) | (tips > MOST) | (squares + normals[..., 2] ** 2 < 0.5)
     way = torch.sqrt(((begin + away[..., None, :2]) ** 2).sum(-1) + 1e-6)
@@ -52,25 +52,25 @@ def push(shapes: Shapes, away: Tensor, places: Tensor, turned: Tensor, angle: Te
     index = torch.topk(cost, 2, largest=False).indices.unsqueeze(-1)
     known = torch.cat([begin + away[..., None, :2], ways, tips.unsqueeze(-1)], -1)
     both = known.gather(-2, index.expand(*index.shape[:-1], known.shape[-1]))
-    room = _room(shapes, away, both[..., :2])
+    room = _room(scene, both[..., :2])
     first = (room[..., :1] > -0.5 * _ROOM).to(room)
     best = first * both[..., 0, :] + (1.0 - first) * both[..., 1, :]
     chosen = first * room[..., :1] + (1.0 - first) * room[..., 1:]
     height = (tip + gripper.reach(0.0) - places[..., 2] + away[..., 2]).unsqueeze(-1)
     start = torch.cat([best[..., :2], height], -1)
-    turn = turn_within_wrist(torch.atan(best[..., 3:4] / (best[..., 2:3] + 1e-6)), angle)
+    turn = turn_within_wrist(torch.atan(best[..., 3:4] / (best[..., 2:3] + 1e-6)), scene.angle)
     parts = [*scaled(start), best[..., 2:4], turn, torch.tanh(turn / AIM), best[..., 4:], torch.tanh(chosen / _ROOM)]
     return torch.cat(parts, -1).flatten(-2)
 
 
-def _room(shapes: Shapes, away: Tensor, starts: Tensor) -> Tensor:
+def _room(scene: Scene, starts: Tensor) -> Tensor:
     """Return the room at points (..., 3, 2, 2), m, to the two objects that are not pushed, (..., 3, 2)."""
-    beyond = (starts @ away.new_tensor(OUTWARD)).unsqueeze(-4) - outlines(shapes, away)[..., None, None, :]
-    own = _NEVER * torch.eye(3).to(away).unsqueeze(-1)
+    beyond = (starts @ starts.new_tensor(OUTWARD)).unsqueeze(-4) - scene.reach[..., None, None, :]
+    own = _NEVER * torch.eye(3).to(starts).unsqueeze(-1)
     return (beyond.amax(-1) + own).amin(-3) - _ROOM
 
 
 def operations(pairs: int, corners: int) -> int:
     """Return the floating-point operations of the matrix products for one frame."""
     ways = 3 * 2 * pairs
-    return 2 * (2 * ways * corners + 2 * 2 * ways + 2 * 24 * 3 + 2 * 24 * 6)
+    return 2 * (2 * ways * corners + 2 * 2 * ways + 2 * 24 * 6)

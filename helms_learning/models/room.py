@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from helms_learning.models.recognition import DIRECTIONS, Shapes
+from helms_learning.models.recognition import DIRECTIONS
+from helms_learning.models.scene import OUTWARD, Scene
 from helms_sim.expert import gripper
 from helms_sim.expert.grasp import ASKEW, FINGER, GROUND, LOWEST, PATCH, WIDEST
 from helms_sim.expert.options import WRIST
@@ -49,8 +50,6 @@ _FINGERS = [[0.5 * gripper.FULL_GAP + 0.015, gripper.HALF_WIDTH], [gripper.HALF_
 _STEP = np.pi / DIRECTIONS
 _FAN = [[-np.sin(a), np.cos(a)] for a in np.arange(DIRECTIONS) * _STEP]
 """(12, 2): along what the fingers close with the tool turned by so much, from y on; tool axes."""
-OUTWARD = [[f(a) for a in np.arange(2 * DIRECTIONS) * _STEP] for f in (np.cos, np.sin)]
-"""(2, 24): the outline's directions and their opposites."""
 _BEGIN = DIRECTIONS // 2
 _INDEX = [
     [(_BEGIN + turn + DIRECTIONS // _LOOKS * look) % (2 * DIRECTIONS) for look in range(_LOOKS)]
@@ -59,16 +58,8 @@ _INDEX = [
 """(12, 6): which of the outline's directions, and beyond half a turn their opposites, are those to look along."""
 
 
-def room(shapes: Shapes, away: Tensor, places: Tensor, turned: Tensor, angle: Tensor) -> Tensor:
+def room(scene: Scene) -> Tensor:
     """Return what there is to grasp and how much room, (..., SIZE).
-
-    Args:
-        shapes: of the objects, along the tool's axes.
-        away: (..., 3, 3), origins of the objects from the pinch point, along the tool's axes, m.
-        places: (..., 3, 3), the same from the middle of the workspace's floor plan, z in the base frame, along the
-            base's axes, m.
-        turned: (..., 3, 3), matrix from the base's axes to the tool's.
-        angle: (..., 1), rotation of the tool, rad.
 
     Returns:
         For each object two grasps, the nearest one with room and the nearest one: how far to turn, rad, the same on a
@@ -76,23 +67,15 @@ def room(shapes: Shapes, away: Tensor, places: Tensor, turned: Tensor, angle: Te
         for each object the room above it with the tool turned by 0, 15, ..., 165 degrees, once more without turning on
         a coarse scale; and for each object how far the fingers, where they are, are beside it.
     """
-    com = shapes.com + away
-    tops = shapes.corners[..., 2].amax(-1) + away[..., 2]
-    tips = (places[..., 2] + shapes.com[..., 2] - PATCH).clamp_min(_LOW)
-    above = (
-        (tips - _SPARE - places[..., 2] + away[..., 2]).unsqueeze(-2) - tops.unsqueeze(-1) + 9.0 * torch.eye(3).to(tops)
-    )
-    beside, landing = _neighbours(shapes, away, com, above.unsqueeze(-1))
-    free = torch.minimum(beside, _walls(shapes, places, turned, tips))
+    up, away = scene.places[..., 2], scene.away[..., 2]
+    tops = scene.highest + away
+    tips = (up + scene.shapes.com[..., 2] - PATCH).clamp_min(_LOW)
+    above = (tips - _SPARE - up + away).unsqueeze(-2) - tops.unsqueeze(-1) + 9.0 * torch.eye(3).to(tops)
+    beside, landing = _neighbours(scene, above.unsqueeze(-1))
+    free = torch.minimum(beside, _walls(scene, tips))
     landing = torch.tanh(torch.maximum(landing, -tops) / _ROOM)
     fan = torch.tanh(free / _ROOM).flatten(-2)
-    return torch.cat([_grasps(shapes, free, angle), fan, free[..., 0] / 0.05, landing], -1)
-
-
-def outlines(shapes: Shapes, away: Tensor) -> Tensor:
-    """Return how far the objects reach from the pinch point in the 24 directions, (..., 3, 24), m."""
-    # The least along a direction is the greatest along its opposite.
-    return torch.cat([shapes.high, -shapes.low], -1) + away[..., :2] @ away.new_tensor(OUTWARD)
+    return torch.cat([_grasps(scene, free), fan, free[..., 0] / 0.05, landing], -1)
 
 
 def either_way(turn: Tensor) -> Tensor:
@@ -114,19 +97,18 @@ def beyond_wrist(turns: Tensor, angle: Tensor) -> Tensor:
 
 def operations(pairs: int) -> int:
     """Return the floating-point operations of the matrix products for one frame, with so many pairs of faces."""
-    neighbours = 2 * 3 * 2 * 2 * DIRECTIONS
+    neighbours = 3 * 2 * 2 * DIRECTIONS
     walls = 2 * DIRECTIONS * 2 * 2 + 3 * 2 * 2
     return 2 * (neighbours + walls + 3 * 3 * pairs * DIRECTIONS)
 
 
-def _neighbours(shapes: Shapes, away: Tensor, com: Tensor, above: Tensor) -> tuple[Tensor, Tensor]:
+def _neighbours(scene: Scene, above: Tensor) -> tuple[Tensor, Tensor]:
     """Return the room to the other objects (..., 3, 12), m, and how far the fingers where they are are beside each."""
-    index = torch.tensor(_INDEX, device=away.device).flatten()
-    lead = away.shape[:-2]
-    outline = outlines(shapes, away)
-    high = outline[..., index].reshape(*lead, 3, 1, DIRECTIONS, _LOOKS)
-    low = -outline[..., (index + DIRECTIONS) % (2 * DIRECTIONS)].reshape(*lead, 3, 1, DIRECTIONS, _LOOKS)
-    middle = (com[..., :2] @ away.new_tensor(OUTWARD))[..., index].reshape(*lead, 1, 3, DIRECTIONS, _LOOKS)
+    index = torch.tensor(_INDEX, device=scene.away.device).flatten()
+    lead, reach, com = scene.away.shape[:-2], scene.reach, scene.shapes.com + scene.away
+    high = reach[..., index].reshape(*lead, 3, 1, DIRECTIONS, _LOOKS)
+    low = -reach[..., (index + DIRECTIONS) % (2 * DIRECTIONS)].reshape(*lead, 3, 1, DIRECTIONS, _LOOKS)
+    middle = (com[..., :2] @ com.new_tensor(OUTWARD))[..., index].reshape(*lead, 1, 3, DIRECTIONS, _LOOKS)
     landing = _gap(low[..., 0, 0, :], high[..., 0, 0, :])
     return torch.maximum(_gap(low - middle, high - middle), above).amin(-3), landing
 
@@ -139,20 +121,20 @@ def _gap(low: Tensor, high: Tensor) -> Tensor:
     return torch.minimum(first, second)
 
 
-def _walls(shapes: Shapes, places: Tensor, turned: Tensor, tips: Tensor) -> Tensor:
+def _walls(scene: Scene, tips: Tensor) -> Tensor:
     """Return the room to the sides of the basket, (..., 3, 12), m."""
-    flat = turned[..., :2, :2]
+    flat = scene.turned[..., :2, :2]
     along = (flat.new_tensor(_FAN) @ flat).abs() @ flat.new_tensor(_FINGERS)
-    com = (places[..., :2] + shapes.com[..., :2] @ flat).abs()
+    com = (scene.places[..., :2] + scene.shapes.com[..., :2] @ flat).abs()
     reach = (com.unsqueeze(-2) + along.unsqueeze(-3)).amax(-1)
     rise = (tips + 0.001 - FLOOR) / float(SLOPE)
     return FLAT + rise.unsqueeze(-1) - reach
 
 
-def _grasps(shapes: Shapes, free: Tensor, angle: Tensor) -> Tensor:
+def _grasps(scene: Scene, free: Tensor) -> Tensor:
     """Return the two grasps of each object, (..., 3 * 5 * CHOICES)."""
-    x, y = shapes.pairs[..., 0], shapes.pairs[..., 1]
-    wide = (shapes.widths > WIDEST).to(x)
+    x, y = scene.shapes.pairs[..., 0], scene.shapes.pairs[..., 1]
+    wide = (scene.shapes.widths > WIDEST).to(x)
     lies = torch.sqrt(x * x + y * y + 1e-6)
     # Straight across the faces, or a little askew.
     left = torch.atan(-x / (y + 1e-6))
@@ -166,11 +148,11 @@ def _grasps(shapes: Shapes, free: Tensor, angle: Tensor) -> Tensor:
     free = (shares @ free.unsqueeze(-1)).squeeze(-1)
     left = either_way(left)
     worse = 20.0 * (_UPRIGHT - lies).clamp_min(0.0) + _WORSE * askew.to(lies) + _NEVER * wide
-    way = left.abs() + beyond_wrist(left, angle) + worse.unsqueeze(-1)
+    way = left.abs() + beyond_wrist(left, scene.angle) + worse.unsqueeze(-1)
     blocked = way + (_BLOCKED * (-free).clamp(0.0, 0.03)).unsqueeze(-1)
     best = torch.stack([blocked, way], -3).flatten(-2).argmin(-1, keepdim=True)
     known = torch.stack([left, *(each.unsqueeze(-1).expand_as(left) for each in (lies, free))], -4).flatten(-2)
     known = known.unsqueeze(-2).expand(*known.shape[:-1], CHOICES, known.shape[-1])
     turn, lies, free = known.gather(-1, best.unsqueeze(-4).expand(*known.shape[:-1], 1)).squeeze(-1).unbind(-3)
-    parts = [turn, torch.tanh(turn / AIM), turn + angle[..., None], lies, torch.tanh(free / _ROOM)]
+    parts = [turn, torch.tanh(turn / AIM), turn + scene.angle[..., None], lies, torch.tanh(free / _ROOM)]
     return torch.cat(parts, -1).flatten(-2)
