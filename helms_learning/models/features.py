@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 
 from helms_control.spec import FRAMES, OBJECTS, PROPRIOCEPTION
-from helms_learning.models import push, room
+from helms_learning.models import push, room, spot
 from helms_learning.models.layers import SCALES, Normaliser, scaled
 from helms_learning.models.recognition import DIRECTIONS, Recognition
 from helms_learning.models.scene import Scene, scene_of
@@ -54,7 +54,7 @@ def sizes(inputs: str) -> tuple[int, int]:
         return PROPRIOCEPTION.size, OBJECTS.size
     places = 3 * (3 + len(_ONTO)) * len(SCALES) + 9 + 9
     shapes = RECOGNITION.sets + 27 + 3 * (2 * DIRECTIONS + 2) + 6
-    return _HISTORY.start + _FEEL.stop - _FEEL.start, places + shapes + room.SIZE + push.SIZE
+    return _HISTORY.start + _FEEL.stop - _FEEL.start, places + shapes + room.SIZE + push.SIZE + spot.SIZE
 
 
 def operations(inputs: str) -> int:
@@ -65,7 +65,7 @@ def operations(inputs: str) -> int:
     own = quaternions + turns + 3 * 3
     seen = 3 * quaternions + turns + 3 * 3 * 3 + 3 * 3 * 3 * 3 + len(_ONTO) * 6 * 3 + 3 * 2 * 24
     where = room.operations(RECOGNITION.pairs) + push.operations(RECOGNITION.pairs, RECOGNITION.corners)
-    return 2 * (own + seen) + RECOGNITION.operations + where
+    return 2 * (own + seen) + RECOGNITION.operations + spot.operations() + where
 
 
 def joined_sizes(inputs: str) -> tuple[int, int]:
@@ -124,6 +124,7 @@ def seen_features(objects: Tensor, own: Tensor, normaliser: Normaliser, inputs: 
             _outlines(scene),
             (1.0 - shapes.level) / (3.0 * _LEVEL),
             torch.tanh((1.0 - shapes.level - _LEVEL) / (0.3 * _LEVEL)),
+            spot.spot(scene),
             push.push(scene),
             room.room(scene),
         ],

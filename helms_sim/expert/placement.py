@@ -5,10 +5,14 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from helms_sim.expert.view import CENTRE, FLAT, Solid
+from helms_sim.expert.view import CENTRE, Solid
 from helms_sim.objects.geometry import centroid
 
 Array = npt.NDArray[np.float64]
+
+_SPREAD = 0.06
+SPOTS: Array = CENTRE + _SPREAD * np.stack(np.meshgrid([-1.0, 0.0, 1.0], [-1.0, 0.0, 1.0]), axis=-1).reshape(-1, 2)
+"""Where an object may be set down, (9, 2), m, base frame: with room for it up to the end of the flat floor."""
 
 
 def top_centre(solid: Solid) -> Array:
@@ -38,25 +42,18 @@ def _inside(point: Array, polygon: Array) -> bool:
     return bool((cross >= 0.0).all() or (cross <= 0.0).all())
 
 
-def free_spot(solid: Solid, others: Iterable[Solid], finger_room: float = 0.03) -> Array:
-    """Middle (2,) of the free place on the flat floor that is best for an object and for grasping it later.
+def free_spot(others: Iterable[Solid]) -> Array:
+    """Return which of `SPOTS`, (2,), is furthest from everything else: where to set an object down on flat floor.
+
+    It depends on nothing but where the others are: whoever only watches can tell where an object goes, and the place
+    stays the same on the way there.
 
     Args:
-        solid: the object to set down.
         others: what lies in the basket.
-        finger_room: space to leave around it, m.
     """
-    radius = float(np.linalg.norm(solid.vertices[:, :2] - solid.com[:2], axis=1).max())
-    reach = FLAT - min(radius, 0.06)
-    grid = (
-        np.stack(np.meshgrid(np.linspace(-1, 1, 13), np.linspace(-1, 1, 13)), axis=-1).reshape(-1, 2) * reach + CENTRE
-    )
-    clearance = np.full(len(grid), 0.2)
-    for other in others:
-        gaps = np.linalg.norm(grid[:, None] - other.points[None, ::4, :2], axis=2).min(axis=1)
-        clearance = np.minimum(clearance, gaps)
-    score = np.minimum(clearance - radius, finger_room) - 0.3 * np.linalg.norm(grid - solid.com[:2], axis=1)
-    return np.asarray(grid[int(np.argmax(score))])
+    middles = np.array([other.com[:2] for other in others])
+    apart = np.linalg.norm(SPOTS[:, None] - middles, axis=2).min(axis=1)
+    return np.asarray(SPOTS[int(np.argmax(apart))])
 
 
 def landing(held: Solid, pinch: Array, target: Array, clearance: float) -> Array:

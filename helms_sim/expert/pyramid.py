@@ -110,7 +110,7 @@ def _level(view: View, item: int) -> Actions:
     solid = view.solid(item)
     if lies_slanted(solid) and (yield from topple(view, item)):
         return True
-    spot = free_spot(solid, view.others(item))
+    spot = free_spot(view.others(item))
     if (yield from skills.pick(view, item, [])):
         return (yield from skills.place(view, item, np.array([*spot, FLOOR]), clearance=0.004))
     return False

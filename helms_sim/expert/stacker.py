@@ -51,8 +51,7 @@ class Stacker:
         if holds and view.robot_touches(top):
             return self._carry(top, top_centre(view.solid(bottom)), bottom)
         if holds and view.robot_touches(bottom):
-            solid = view.solid(bottom)
-            return self._carry(bottom, np.array([*free_spot(solid, view.others(bottom)), FLOOR]), None)
+            return self._carry(bottom, np.array([*free_spot(view.others(bottom)), FLOOR]), None)
         if self._tried is not None:
             # Lost on the way.
             self._options.failed(*self._tried)
