@@ -45,7 +45,9 @@ def test_the_grid_is_every_pair_once() -> None:
 
 
 def test_skills_are_those_that_the_exported_policy_chooses(dataset: Path, tmp_path: Path) -> None:
-    rows(ablate(dataset, tmp_path / "runs", "--beta-z", "0.1", "--stay", "0.9", "--json"))
+    # Both skills are in use, so that the comparison is of choices.
+    more = ("--set", "weights.information=4.0", "--set", "steps=120")
+    rows(ablate(dataset, tmp_path / "runs", "--beta-z", "0.1", "--stay", "0.9", *more, "--json"))
     run = tmp_path / "runs" / "beta_z_0.1_stay_0.9"
     high = HighLevel(load_bundle(export_run(run, tmp_path / "policy"), ("high",)))
     (chosen,) = chosen_skills(load_model(run)[0], dataset)
