@@ -24,6 +24,7 @@ from test.control.policy.make_bundle import make_bundle
 _COUNTER = count()
 DOMAINS = 80
 WAIT_S = 10.0
+ASK_AGAIN = 5
 
 
 @pytest.fixture
@@ -93,6 +94,16 @@ class Listener:
                 return False
             self.executor.spin_once(timeout_sec=0.02)
         return True
+
+    def ask(self, kind: type[Any], name: str, **fields: object) -> Any:  # noqa: ANN401
+        """Call a service of another process; again where the answer was lost, as it is while discovery still runs."""
+        client: Any = self.node.create_client(kind, name)
+        assert self.wait(client.service_is_ready), f"there is no service {name}"
+        for _ in range(ASK_AGAIN):
+            answer = client.call_async(kind.Request(**fields))
+            if self.wait(answer.done, WAIT_S / ASK_AGAIN):
+                return answer.result()
+        raise AssertionError(f"service {name} gave no answer")
 
     def close(self) -> None:
         self.executor.remove_node(self.node)

@@ -135,13 +135,8 @@ def test_a_recorder_that_comes_back_goes_on_with_the_same_bag(tmp_path: Path, li
 def test_a_node_with_a_broken_bundle_stays_unconfigured(bundle: Path, listener: Listener, domain: int) -> None:
     (bundle / "mid_level.onnx").write_bytes(b"torn")
     with ProcessGraph([NodeSpec("skill_selector", "skill_selector", {"bundle": str(bundle)})], domain) as graph:
-        client: Any = listener.node.create_client(GetState, "skill_selector/get_state")
-        assert listener.wait(client.service_is_ready)
         assert listener.wait(lambda: "stays inactive" in graph.log("skill_selector"))
-        answer = client.call_async(GetState.Request())
-        assert listener.wait(answer.done)
-        state = answer.result()
-        assert state is not None
+        state = listener.ask(GetState, "skill_selector/get_state")
         assert state.current_state.label == "unconfigured"
         assert "mid_level.onnx is not the file that the manifest describes" in graph.log("skill_selector")
         assert graph.processes["skill_selector"].poll() is None

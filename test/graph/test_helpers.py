@@ -5,7 +5,6 @@ import fcntl
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -159,9 +158,6 @@ def test_no_node_takes_a_name_that_its_base_uses(path: Path, listener: Listener)
 
 def test_parameters_can_be_read_from_outside_while_active(domain: int, listener: Listener) -> None:
     with ProcessGraph([NodeSpec("simulation", "simulation")], domain):
-        client: Any = listener.node.create_client(GetParameters, "simulation/get_parameters")
         assert listener.wait(lambda: listener.node.count_publishers("observation") > 0)
-        assert listener.wait(client.service_is_ready)
-        answer = client.call_async(GetParameters.Request(names=["lease_s"]))
-        assert listener.wait(answer.done)
-        assert answer.result().values[0].double_value == SimulationSettings().lease_s
+        answer = listener.ask(GetParameters, "simulation/get_parameters", names=["lease_s"])
+        assert answer.values[0].double_value == SimulationSettings().lease_s
