@@ -28,6 +28,7 @@ COLLECT_EPILOG = """\b
 Examples:
   helms dataset collect --task red_on_blue --object-sets 1 2 3 4 5 --episodes 1000 --noise 0.2 -o demos.h5
   helms dataset collect --task all_pairs --object-sets 1..5 --episodes 3000 --seed 7 -o pairs.h5
+  helms dataset collect --object-sets 2 2 3 --episodes 3000 --noise 0.2 --tilted --steps 280 -o tilted.h5
   helms dataset collect --policy policies/first --episodes 500 --seed 9000 -o corrections.h5
 """
 
@@ -62,6 +63,7 @@ def build(bags: tuple[Path, ...], out: Path, valid: float, split_seed: int, as_j
     "--steps", type=click.IntRange(1, 400), default=400, show_default=True, help="Control steps of an episode."
 )
 @click.option("--rest", type=click.IntRange(min=0), help="End an episode after so many steps of standing success.")
+@click.option("--tilted", is_flag=True, help="Only episodes in which what is stacked upon does not lie level at first.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; by default one for each core.")
 @OUT
 @VALID
@@ -79,6 +81,7 @@ def collect_command(
     share: float,
     steps: int,
     rest: int | None,
+    tilted: bool,
     workers: int | None,
     out: Path,
     valid: float,
@@ -94,12 +97,13 @@ def collect_command(
     such data show how to recover from the policy's own mistakes. Merge them with the first ones and train again.
 
     With --rest and --steps, more of the time goes into different beginnings: most of an episode is over when the stack
-    stands, and most of what differs between episodes is how the objects lie.
+    stands, and most of what differs between episodes is how the objects lie. With --tilted, into those that need a push
+    or a carry before anything can be stacked; a policy meets them too seldom to learn them by the way.
     """
     from helms_control.episodes import object_sets_of
 
     sets = object_sets_of(" ".join((object_sets, *more_sets)))
-    collection = Collection(task, sets, episodes, seed, noise, randomisation, policy, share, steps, rest)
+    collection = Collection(task, sets, episodes, seed, noise, randomisation, policy, share, steps, rest, tilted)
     _write(collect(collection, workers), episodes, out, valid, split_seed)
     _tell(out, as_json)
 

@@ -17,9 +17,13 @@ from helms_sim.env import StackEnv
 from helms_sim.episode import EpisodeConfig
 from helms_sim.evaluation.drivers import Driver, PolicyDriver, make_driver
 from helms_sim.evaluation.taught import TaughtDriver
-from helms_sim.tasks import TASK_NAMES
+from helms_sim.expert.placement import is_level
+from helms_sim.expert.view import View
+from helms_sim.tasks import TASK_NAMES, make_task
 
 ALL_PAIRS = "all_pairs"
+TRIES = 200
+"""Beginnings that are tried for one with a tilted object."""
 PAIRS = tuple(name for name in TASK_NAMES if "_on_" in name)
 
 
@@ -28,7 +32,8 @@ class Collection:
     """What to collect.
 
     Episode i has seed `seed + i` and the i-th object set, round and round; with all pairs the task changes each time
-    that all object sets had their turn. Every name is checked here.
+    that all object sets had their turn. Where `tilted` refuses a beginning, the seed that lies `episodes` further is
+    tried next. Every name is checked here.
 
     Raises:
         HelmsError: a name that does not exist, or a number that makes no sense.
@@ -48,6 +53,8 @@ class Collection:
     """Control steps after which an episode ends."""
     rest: int | None = None
     """Control steps of uninterrupted success after which an episode ends; None: it takes its full time."""
+    tilted: bool = False
+    """Only episodes that begin with an object to be stacked upon that does not lie level."""
 
     def __post_init__(self) -> None:
         """Check everything before a process is started."""
@@ -113,11 +120,30 @@ def _driver(collection: Collection, env: StackEnv) -> Driver:
     return TaughtDriver(env, _POLICY["policy"], collection.share, collection.noise)
 
 
+def _begin(collection: Collection, env: StackEnv, task: str, object_set: str, seed: int) -> tuple[Any, Any, int]:
+    """Reset to the first beginning that is wanted; return observation, information and seed."""
+    options: dict[str, Any] = {"task": task, "object_set": object_set, "randomisation": collection.randomisation}
+    for turn in range(TRIES):
+        tried = seed + turn * collection.episodes
+        seen, info = env.reset(seed=tried, options=options)
+        if not collection.tilted or is_tilted(env):
+            return seen, info, tried
+    raise DatasetError(
+        f"object set {object_set}: none of {TRIES} beginnings of {task} has a tilted object to stack upon; "
+        "leave the set out, or collect without tilted"
+    )
+
+
+def is_tilted(env: StackEnv) -> bool:
+    """Whether an object that the task stacks upon does not lie level."""
+    view = View(env)
+    return any(not is_level(view.solid(base)) for base in make_task(env.config.task).bases)
+
+
 def _run(job: tuple[Collection, str, str, int]) -> Episode:
     collection, task, object_set, seed = job
     env = _CELL.setdefault("cell", StackEnv())
-    options: dict[str, Any] = {"task": task, "object_set": object_set, "randomisation": collection.randomisation}
-    seen, info = env.reset(seed=seed, options=options)
+    seen, info, seed = _begin(collection, env, task, object_set, seed)
     objects = info["triplet"]
     driver = _driver(collection, env)
     driver.reset(seed)

@@ -9,6 +9,7 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+from scipy.spatial import ConvexHull
 
 from helms_control.errors import HelmsError
 from helms_learning.datasets.collect import PAIRS, Collection, collect
@@ -18,6 +19,7 @@ from helms_learning.datasets.file import Dataset, DatasetWriter
 from helms_learning.datasets.windows import Windows
 from helms_sim.env import StackEnv
 from helms_sim.evaluation import make_driver
+from helms_sim.expert.view import View
 from test.learning.conftest import make_dataset, make_episode
 
 
@@ -203,6 +205,28 @@ def test_an_episode_may_be_cut_short() -> None:
     assert len(short) == 30 and not short.meta.success
     with pytest.raises(DatasetError, match="got 0 steps an episode; allowed are 1 to 400"):
         Collection(steps=0)
+
+
+def steepest(episode_seed: int) -> float:
+    """Return the largest upward part of a face's normal of the blue object of set 3, as an episode begins."""
+    env = StackEnv(object_set="3")
+    env.reset(seed=episode_seed)
+    return float(ConvexHull(View(env).solid(2).vertices).equations[:, 2].max())
+
+
+def test_beginnings_may_be_picked_in_which_the_lower_object_is_tilted() -> None:
+    (picked,) = collect(Collection(object_sets=("3",), episodes=1, seed=9500, steps=1, tilted=True), workers=1)
+    assert picked.meta.seed > 9500
+    assert [steepest(seed) < np.cos(0.25) for seed in range(9500, picked.meta.seed + 1)] == [
+        *[False] * (picked.meta.seed - 9500),
+        True,
+    ]
+
+
+def test_a_set_without_tilted_beginnings_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("helms_learning.datasets.collect.TRIES", 1)
+    with pytest.raises(DatasetError, match="none of 1 beginnings of red_on_blue has a tilted object"):
+        list(collect(Collection(object_sets=("3",), episodes=1, seed=9500, steps=1, tilted=True), workers=1))
 
 
 def test_all_pairs_take_turns_and_bad_names_are_refused() -> None:
