@@ -12,12 +12,15 @@ from helms_learning.models.room import AIM, turn_within_wrist
 from helms_learning.models.scene import OUTWARD, Scene
 from helms_sim.expert import gripper
 from helms_sim.expert.grasp import REACH
-from helms_sim.expert.topple import BITE, LEAST, LOWEST_TIP, MOST, RUN_UP, WAY
+from helms_sim.expert.topple import BITE, HALF_BLADE, HALF_DEPTH, LEAST, LOWEST_TIP, MOST, RUN_UP, UNDER, WAY
+from helms_sim.expert.view import FLAT, FLOOR, SLOPE
 
 SIZE = 3 * 15
 """How many numbers `push` returns."""
 _BESIDE = gripper.HALF_WIDTH + RUN_UP
 """Distance between the pinch point and the object's side at the beginning, m."""
+_LEAN = 0.03
+"""Most that a side reaches further out where it is pushed than at its top, m."""
 _ROOM = 0.02
 """Half the room that shut fingers need, m."""
 _NEVER = 9.0
@@ -41,18 +44,22 @@ def push(scene: Scene) -> Tensor:
     tip = (places[..., 2] + scene.highest - BITE).clamp_min(LOWEST_TIP)
     under = (shapes.corners[..., 2] + places[..., 2:] < tip.unsqueeze(-1)).to(ways)
     near = (shapes.corners[..., :2] @ ways.transpose(-1, -2) + _NEVER * under.unsqueeze(-1)).amin(-2)
+    # The side that is pushed leans back by as much as the object lacks of a quarter turn: lower down it is nearer.
+    depth = (places[..., 2] + scene.highest - tip).unsqueeze(-1)
+    near = near - (-depth * normals[..., 2] / across).clamp(0.0, _LEAN)
     com = shapes.com[..., :2].unsqueeze(-2)
     begin = com + (near - _BESIDE - (com * ways).sum(-1)).unsqueeze(-1) * ways
     place = places[..., :2].unsqueeze(-2) + begin @ scene.turned[..., None, :2, :2]
     outside = (place.abs().amax(-1) - REACH).clamp_min(0.0)
-    wrong = (tips < LEAST) | (tips > MOST) | (squares + normals[..., 2] ** 2 < 0.5)
+    floor = _floor(place, ways @ scene.turned[..., None, :2, :2])
+    wrong = (floor > tip.unsqueeze(-1)) | (tips < LEAST) | (tips > MOST) | (squares + normals[..., 2] ** 2 < 0.5)
     way = torch.sqrt(((begin + away[..., None, :2]) ** 2).sum(-1) + 1e-6)
     cost = tips + WAY * way + _NEVER * wrong.to(tips) + 100.0 * outside
     # Of the two that tip it the least, the second one where the first has no room.
     index = torch.topk(cost, 2, largest=False).indices.unsqueeze(-1)
     known = torch.cat([begin + away[..., None, :2], ways, tips.unsqueeze(-1)], -1)
     both = known.gather(-2, index.expand(*index.shape[:-1], known.shape[-1]))
-    room = _room(scene, both[..., :2])
+    room = _room(scene, both[..., :2], tip)
     first = (room[..., :1] > -0.5 * _ROOM).to(room)
     best = first * both[..., 0, :] + (1.0 - first) * both[..., 1, :]
     chosen = first * room[..., :1] + (1.0 - first) * room[..., 1:]
@@ -63,11 +70,18 @@ def push(scene: Scene) -> Tensor:
     return torch.cat(parts, -1).flatten(-2)
 
 
-def _room(scene: Scene, starts: Tensor) -> Tensor:
-    """Return the room at points (..., 3, 2, 2), m, to the two objects that are not pushed, (..., 3, 2)."""
+def _floor(points: Tensor, ways: Tensor) -> Tensor:
+    """Return the highest floor under shut fingers at points (..., n, 2) that face along unit vectors (..., n, 2), m."""
+    corners = points.abs() + HALF_DEPTH * ways.abs() + HALF_BLADE * ways.abs().flip(-1)
+    return FLOOR + SLOPE * (corners.amax(-1) - FLAT).clamp_min(0.0)
+
+
+def _room(scene: Scene, starts: Tensor, tip: Tensor) -> Tensor:
+    """Return the room at points (..., 3, 2, 2), m, to what stands as high as the tip and is not pushed, (..., 3, 2)."""
     beyond = (starts @ starts.new_tensor(OUTWARD)).unsqueeze(-4) - scene.reach[..., None, None, :]
-    own = _NEVER * torch.eye(3).to(starts).unsqueeze(-1)
-    return (beyond.amax(-1) + own).amin(-3) - _ROOM
+    tops = (scene.places[..., 2] + scene.highest).unsqueeze(-1)
+    free = (tops < tip.unsqueeze(-2) - UNDER) | torch.eye(3, dtype=torch.bool, device=tip.device)
+    return (beyond.amax(-1) + _NEVER * free.to(starts).unsqueeze(-1)).amin(-3) - _ROOM
 
 
 def operations(pairs: int, corners: int) -> int:

@@ -17,8 +17,12 @@ Array = npt.NDArray[np.float64]
 _TIP_REACH = gripper.reach(0.0)
 LOWEST_TIP = max(FLOOR + 0.008, LOWEST - _TIP_REACH)
 """Lowest that closed fingertips push, m, base frame."""
-_BLADE_HALF = 0.02
+HALF_BLADE = 0.02
 """Half width of the closed fingers along the closing axis, m."""
+HALF_DEPTH = 0.012
+"""Half their width across it, m."""
+UNDER = 0.004
+"""What stays so far below the fingertips is not in their way, m."""
 BITE = 0.014
 """How far below the object's top the fingertips push, m."""
 RUN_UP = 0.012
@@ -80,13 +84,12 @@ def _push(solid: Solid, blocked: Array, direction: Array, angle: float) -> Push 
     start = near - gripper.HALF_WIDTH - RUN_UP
     point = start * direction + float(solid.com[:2] @ side) * side
     position = np.array([*point, tip + _TIP_REACH])
-    corners = point + np.array([[a, b] for a in (-0.012, 0.012) for b in (-_BLADE_HALF, _BLADE_HALF)]) @ np.stack(
-        [direction, side]
-    )
+    blade = [[a, b] for a in (-HALF_DEPTH, HALF_DEPTH) for b in (-HALF_BLADE, HALF_BLADE)]
+    corners = point + np.array(blade) @ np.stack([direction, side])
     if np.abs(point - CENTRE).max() > REACH or (floor_height(corners) > tip).any():
         return None
     offset = blocked[:, :2] - point
-    if ((np.abs(offset @ direction) < 0.016) & (np.abs(offset @ side) < 0.024) & (blocked[:, 2] > tip - 0.004)).any():
+    if ((np.abs(offset @ direction) < 0.016) & (np.abs(offset @ side) < 0.024) & (blocked[:, 2] > tip - UNDER)).any():
         return None
     yaw = float((np.arctan2(direction[1], direction[0]) + np.pi / 2) % np.pi - np.pi / 2)
     return Push(position, direction, yaw, angle)

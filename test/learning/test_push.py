@@ -33,15 +33,16 @@ def test_it_is_where_the_demonstrator_would_push() -> None:
         cosine, sine = own[0, :2].tolist()
         turned = np.array([[cosine, sine, 0.0], [-sine, cosine, 0.0], [0.0, 0.0, 1.0]])
         total += 1
-        # Where two pushes tip it alike a trembling object decides, and room is judged more coarsely than on surfaces.
+        # Where two pushes cost alike a trembling object decides, and room is judged more coarsely than on surfaces.
         if found[9:11] @ turned[:2, :2] @ planned.direction < 0.99:
             continue
         same += 1
-        np.testing.assert_allclose(0.1 * found[:3], turned @ (planned.start - view.pinch), atol=0.006)
+        # The demonstrator's surface is sampled every 3 mm.
+        np.testing.assert_allclose(0.1 * found[:3], turned @ (planned.start - view.pinch), atol=0.003)
         assert found[11] == pytest.approx(nearest(planned.yaw, view.yaw) - view.yaw, abs=0.01)
         assert found[12] == pytest.approx(np.tanh(found[11] / room.AIM), abs=1e-5)
         assert found[13] == pytest.approx(planned.angle, abs=0.01)
-    assert total > 10 and same >= 0.8 * total
+    assert total > 10 and same >= 0.9 * total
 
 
 def test_upright_padding_is_never_pushed() -> None:
