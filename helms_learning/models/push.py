@@ -81,7 +81,8 @@ def _room(scene: Scene, starts: Tensor, tip: Tensor) -> Tensor:
     beyond = (starts @ starts.new_tensor(OUTWARD)).unsqueeze(-4) - scene.reach[..., None, None, :]
     tops = (scene.places[..., 2] + scene.highest).unsqueeze(-1)
     free = (tops < tip.unsqueeze(-2) - UNDER) | torch.eye(3, dtype=torch.bool, device=tip.device)
-    return (beyond.amax(-1) + _NEVER * free.to(starts).unsqueeze(-1)).amin(-3) - _ROOM
+    nearest: Tensor = (beyond.amax(-1) + _NEVER * free.to(starts).unsqueeze(-1)).amin(-3)
+    return nearest - _ROOM
 
 
 def operations(pairs: int, corners: int) -> int:
