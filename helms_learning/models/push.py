@@ -8,17 +8,38 @@ import torch
 from torch import Tensor
 
 from helms_learning.models.layers import scaled
+from helms_learning.models.recognition import Shapes
 from helms_learning.models.room import AIM, turn_within_wrist
 from helms_learning.models.scene import OUTWARD, Scene
 from helms_sim.expert import gripper
 from helms_sim.expert.grasp import REACH
-from helms_sim.expert.topple import BITE, HALF_BLADE, HALF_DEPTH, LEAST, LOWEST_TIP, MOST, RUN_UP, UNDER, WAY
+from helms_sim.expert.topple import (
+    BEHIND,
+    BESIDE,
+    BEYOND,
+    BITE,
+    HALF_BLADE,
+    HALF_DEPTH,
+    LEAST,
+    LOWEST_TIP,
+    MOST,
+    RUN_UP,
+    TURNED,
+    UNDER,
+    WAY,
+)
 from helms_sim.expert.view import FLAT, FLOOR, SLOPE
 
-SIZE = 3 * 15
+SIZE = 3 * 17
 """How many numbers `push` returns."""
 _BESIDE = gripper.HALF_WIDTH + RUN_UP
 """Distance between the pinch point and the object's side at the beginning, m."""
+_EDGE = 0.003
+"""Distance from the edge of the lane at which it is clear on which side the tool is, m."""
+_LEVER = 0.03
+"""What a turn out of the lane's direction is worth, m/rad."""
+_UNPAIRED = 0.05
+"""What a face under an object is nearer to level than all that have a parallel one, as cosines, if it has none."""
 _LEAN = 0.03
 """Most that a side reaches further out where it is pushed than at its top, m."""
 _ROOM = 0.02
@@ -32,7 +53,8 @@ def push(scene: Scene) -> Tensor:
 
     Returns:
         For each object: where to begin, from the pinch point along the tool's axes on three scales; the direction;
-        how far to turn, rad, and the same on a fine scale; how far it has to tip, rad; and the room there.
+        how far to turn, rad, and the same on a fine scale; how far it has to tip, rad; the room there; whether the
+        tool is in the push's lane, from -1 to 1; and whether the object lies slanted, near 0 or 1.
     """
     shapes, away, places = scene.shapes, scene.away, scene.places
     # Both faces of each pair.
@@ -66,14 +88,33 @@ def push(scene: Scene) -> Tensor:
     height = (tip + gripper.reach(0.0) - places[..., 2] + away[..., 2]).unsqueeze(-1)
     start = torch.cat([best[..., :2], height], -1)
     turn = turn_within_wrist(torch.atan(best[..., 3:4] / (best[..., 2:3] + 1e-6)), scene.angle)
-    parts = [*scaled(start), best[..., 2:4], turn, torch.tanh(turn / AIM), best[..., 4:], torch.tanh(chosen / _ROOM)]
+    aim, free = torch.tanh(turn / AIM), torch.tanh(chosen / _ROOM)
+    lane = torch.tanh(_within_lane(start, best[..., 2:4], turn) / _EDGE)
+    parts = [*scaled(start), best[..., 2:4], turn, aim, best[..., 4:], free, lane, _slanted(scene.shapes)]
     return torch.cat(parts, -1).flatten(-2)
+
+
+def _within_lane(start: Tensor, way: Tensor, turn: Tensor) -> Tensor:
+    """Return how far the tool is inside the lane of a push, (..., 1), m; negative outside. See `topple.shove`."""
+    ahead = -(start[..., :2] * way).sum(-1, keepdim=True)
+    aside = start[..., :1] * way[..., 1:] - start[..., 1:2] * way[..., :1]
+    far = torch.cat([aside.abs(), start[..., 2:].abs()], -1)
+    inside = [ahead + BEHIND, BEYOND - ahead, BESIDE - far, _LEVER * (TURNED - turn.abs())]
+    margin: Tensor = torch.cat(inside, -1).amin(-1, keepdim=True)
+    return margin
+
+
+def _slanted(shapes: Shapes) -> Tensor:
+    """Return whether the face that an object lies on has no parallel one, (..., 1); see `topple.lies_slanted`."""
+    paired = shapes.pairs[..., 2].abs().amax(-1)
+    return torch.tanh((shapes.under - paired) / _UNPAIRED).unsqueeze(-1)
 
 
 def _floor(points: Tensor, ways: Tensor) -> Tensor:
     """Return the highest floor under shut fingers at points (..., n, 2) that face along unit vectors (..., n, 2), m."""
     corners = points.abs() + HALF_DEPTH * ways.abs() + HALF_BLADE * ways.abs().flip(-1)
-    return FLOOR + SLOPE * (corners.amax(-1) - FLAT).clamp_min(0.0)
+    height: Tensor = FLOOR + float(SLOPE) * (corners.amax(-1) - FLAT).clamp_min(0.0)
+    return height
 
 
 def _room(scene: Scene, starts: Tensor, tip: Tensor) -> Tensor:

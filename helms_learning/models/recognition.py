@@ -38,6 +38,7 @@ class Shapes(NamedTuple):
         com: (..., 3, 3), centres of mass, m.
         top: (..., 3, 3), centroids of the faces that look most upwards, m.
         level: (..., 3), cosines between these faces' normals and the vertical.
+        under: (..., 3), the same of the faces that look most downwards, and the vertical's opposite.
         pairs: (..., 3, P, 3), an outward normal of each pair of parallel faces; zero where an object has fewer.
         widths: (..., 3, P), distance between the faces of each pair, m.
     """
@@ -49,6 +50,7 @@ class Shapes(NamedTuple):
     com: Tensor
     top: Tensor
     level: Tensor
+    under: Tensor
     pairs: Tensor
     widths: Tensor
 
@@ -119,7 +121,8 @@ class Recognition(nn.Module):
         across = corners[..., :2] @ self.directions.to(corners)
         high, low = across.amax(-2), across.amin(-2)
         widths = (likely @ self.widths.to(likely)).reshape(pairs.shape[:-1])
-        return Shapes(likely, corners, high, low, com.squeeze(-2), top.squeeze(-2), level.squeeze(-1), pairs, widths)
+        level, under = level.squeeze(-1), (-normals[..., 2]).amax(-1)
+        return Shapes(likely, corners, high, low, com.squeeze(-2), top.squeeze(-2), level, under, pairs, widths)
 
 
 def _alike(rows: list[list[Array]]) -> Array:

@@ -31,6 +31,12 @@ PARALLEL = -0.98
 """Cosine between the outward normals of two faces that count as parallel, or below."""
 LEAST, MOST = 0.25, 2.0
 """How far an object may have to tip, rad."""
+BEHIND, BEYOND = 0.008, 0.08
+"""The lane of a push: from how far behind its beginning to how far ahead, m."""
+BESIDE = 0.012
+"""How far beside or above the lane's line the tool is in it still, m."""
+TURNED = 0.2
+"""How far the tool is turned away from its direction and in it still, rad."""
 WAY = 3.0
 """What going somewhere adds to the angle, rad/m."""
 
@@ -106,7 +112,7 @@ def shove(view: View, item: int) -> tuple[Push, bool] | None:
     away = view.pinch - push.start
     ahead, aside = away[:2] @ push.direction, abs(away[0] * push.direction[1] - away[1] * push.direction[0])
     turned = abs((push.yaw - view.yaw + np.pi / 2) % np.pi - np.pi / 2)
-    return push, bool(-0.008 < ahead < 0.08 and aside < 0.012 and abs(away[2]) < 0.012 and turned < 0.2)
+    return push, bool(-BEHIND < ahead < BEYOND and aside < BESIDE and abs(away[2]) < BESIDE and turned < TURNED)
 
 
 def topple(view: View, item: int) -> Actions:
