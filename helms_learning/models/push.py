@@ -129,4 +129,4 @@ def _room(scene: Scene, starts: Tensor, tip: Tensor) -> Tensor:
 def operations(pairs: int, corners: int) -> int:
     """Return the floating-point operations of the matrix products for one frame."""
     ways = 3 * 2 * pairs
-    return 2 * (2 * ways * corners + 2 * 2 * ways + 2 * 24 * 6)
+    return 2 * (2 * ways * corners + 2 * 2 * 2 * ways + 2 * 24 * 6)
