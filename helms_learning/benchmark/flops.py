@@ -7,9 +7,9 @@ Left out is what a step does besides: elu, tanh and softmax, likelihood and dive
 N = batch * steps rows, K skills, Z numbers of the latent, W width.
 """
 
-from helms_control.spec import ACTION, FRAMES
+from helms_control.spec import ACTION
 from helms_learning.models import ModelConfig
-from helms_learning.models.features import joined_sizes, operations, sizes
+from helms_learning.models.features import joined_sizes, sizes
 
 
 def flop_per_step(config: ModelConfig, batch: int, length: int) -> int:
@@ -23,10 +23,8 @@ def flop_per_step(config: ModelConfig, batch: int, length: int) -> int:
     rows, width, skills = batch * length, config.width, config.skills
     own, frame = joined_sizes(config.inputs)[0], sum(sizes(config.inputs))
     inputs = sum(joined_sizes(config.inputs))
-    frames = batch * (length + config.look_ahead + FRAMES - 1)
-    known = frames * operations(config.inputs)
     if config.kind == "bc":
-        return known + _mlp(rows, inputs, width, ACTION.size)
+        return _mlp(rows, inputs, width, ACTION.size)
     mid = _mlp(skills * rows, inputs, width, 2 * config.latent)
     low = (
         _linear(rows, own, width, data=True)
@@ -38,7 +36,7 @@ def flop_per_step(config: ModelConfig, batch: int, length: int) -> int:
     posterior = _mlp(rows, inputs + config.look_ahead * frame, width, skills**2)
     # The recursion over the beliefs: one row of K times a K x K matrix at each step; the first belief is a constant.
     beliefs = _linear(batch * (length - 1), skills, skills) + _linear(batch, skills, skills, data=True)
-    return known + mid + low + high + posterior + beliefs
+    return mid + low + high + posterior + beliefs
 
 
 def _mlp(rows: int, inputs: int, width: int, outputs: int) -> int:

@@ -25,7 +25,8 @@ class Batch(NamedTuple):
     """B windows of T steps.
 
     Attributes:
-        frames: (B, 2 + T + look-ahead, 85), single frames as recorded; beyond an episode its first or last one again.
+        frames: (B, 2 + T + look-ahead, 85), single frames as recorded, or what was shown for them; beyond an episode
+            its first or last one again.
         targets: (B, T, 5), actions.
     """
 
@@ -38,6 +39,10 @@ class Windows:
 
     The file's compressed numbers are unpacked once into flat files beside it, which are mapped, not read: the system
     keeps in memory what fits.
+
+    Attributes:
+        folder: of the flat files.
+        frames: (N, 85), all frames of the dataset.
     """
 
     def __init__(
@@ -57,10 +62,11 @@ class Windows:
         """
         if target not in TARGETS:
             raise DatasetError(f"unknown target {target!r}; choose one of: {', '.join(TARGETS)}")
-        folder = unpack(path)
-        index = json.loads((folder / "index.json").read_text())
-        self._frames = np.load(folder / "frames.npy", mmap_mode="r")
-        self._targets = np.load(folder / f"{target}.npy", mmap_mode="r")
+        self.folder = unpack(path)
+        index = json.loads((self.folder / "index.json").read_text())
+        self.frames: Array = np.load(self.folder / "frames.npy", mmap_mode="r")
+        self._shown = self.frames
+        self._targets = np.load(self.folder / f"{target}.npy", mmap_mode="r")
         self._lengths, names = np.array(index["lengths"]), index["names"]
         self._offsets = np.concatenate([[0], np.cumsum(self._lengths)[:-1]])
         if split and split not in index["masks"]:
@@ -82,6 +88,10 @@ class Windows:
         """Return the number of control steps."""
         return int(self._lengths[self._chosen].sum())
 
+    def show(self, shown: Array) -> None:
+        """Return rows of (N, n) instead of the frames from now on."""
+        self._shown = shown
+
     def draw(self, count: int, seed: int, turn: int) -> Batch:
         """Return `count` windows drawn uniformly; the same seed and turn, the same windows."""
         return self.take(np.random.default_rng([seed, turn]).integers(len(self), size=count))
@@ -94,7 +104,7 @@ class Windows:
         starts = wanted - np.where(at > 0, self._starts[at - 1], 0)
         offsets, last = self._offsets[episodes][:, None], self._lengths[episodes][:, None] - 1
         steps = starts[:, None] + np.arange(1 - FRAMES, self.length + self.look_ahead)
-        frames = self._frames[offsets + np.clip(steps, 0, last)]
+        frames = self._shown[offsets + np.clip(steps, 0, last)]
         targets = self._targets[offsets + starts[:, None] + np.arange(self.length)]
         return Batch(frames, targets)
 
@@ -103,7 +113,7 @@ class Windows:
         total, squares, count = np.zeros(FRAME), np.zeros(FRAME), 0
         for episode in self._chosen:
             at = self._offsets[episode]
-            frames = np.asarray(self._frames[at : at + self._lengths[episode]], np.float64)
+            frames = np.asarray(self.frames[at : at + self._lengths[episode]], np.float64)
             total, squares, count = total + frames.sum(0), squares + np.square(frames).sum(0), count + len(frames)
         mean = total / count
         return mean.astype(np.float32), np.sqrt(np.maximum(squares / count - mean**2, 0.0)).astype(np.float32)

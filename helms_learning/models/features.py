@@ -57,17 +57,6 @@ def sizes(inputs: str) -> tuple[int, int]:
     return _HISTORY.start + _FEEL.stop - _FEEL.start, places + shapes + room.SIZE + push.SIZE + spot.SIZE
 
 
-def operations(inputs: str) -> int:
-    """Return the floating-point operations of the matrix products for one frame; they have no gradient."""
-    if inputs == "raw":
-        return 0
-    quaternions, turns = 16 * 9, 2 * 9
-    own = quaternions + turns + 3 * 3
-    seen = 3 * quaternions + turns + 3 * 3 * 3 + 3 * 3 * 3 * 3 + len(_ONTO) * 6 * 3 + 3 * 2 * 24
-    where = room.operations(RECOGNITION.pairs) + push.operations(RECOGNITION.pairs, RECOGNITION.corners)
-    return 2 * (own + seen) + RECOGNITION.operations + spot.operations() + where
-
-
 def joined_sizes(inputs: str) -> tuple[int, int]:
     """Return how many numbers `join` returns."""
     own, seen = sizes(inputs)

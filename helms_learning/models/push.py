@@ -124,9 +124,3 @@ def _room(scene: Scene, starts: Tensor, tip: Tensor) -> Tensor:
     free = (tops < tip.unsqueeze(-2) - UNDER) | torch.eye(3, dtype=torch.bool, device=tip.device)
     nearest: Tensor = (beyond.amax(-1) + _NEVER * free.to(starts).unsqueeze(-1)).amin(-3)
     return nearest - _ROOM
-
-
-def operations(pairs: int, corners: int) -> int:
-    """Return the floating-point operations of the matrix products for one frame."""
-    ways = 3 * 2 * pairs
-    return 2 * (2 * ways * corners + 2 * 2 * 2 * ways + 2 * 24 * 6)

@@ -91,13 +91,6 @@ class Recognition(nn.Module):
     def _constant(self, name: str, values: Array) -> None:
         self.register_buffer(name, torch.from_numpy(values.astype(np.float32)), persistent=False)
 
-    @property
-    def operations(self) -> int:
-        """Floating-point operations of the matrix products for one frame; they have no gradient."""
-        outlines = 3 * self.corners * self.directions.numel()
-        turned = 3 * self.points.shape[1]
-        return int(2 * (self.lowest.numel() + self.points.numel() + self.widths.numel() + turned + outlines))
-
     def triplet(self, heights: Tensor, matrices: Tensor) -> Tensor:
         """Return the probability of each object set, (..., 5).
 

@@ -95,13 +95,6 @@ def beyond_wrist(turns: Tensor, angle: Tensor) -> Tensor:
     return 100.0 * ((turns + angle[..., None, None]).abs() - WRIST).clamp_min(0.0)
 
 
-def operations(pairs: int) -> int:
-    """Return the floating-point operations of the matrix products for one frame, with so many pairs of faces."""
-    neighbours = 3 * 2 * 2 * DIRECTIONS
-    walls = 2 * DIRECTIONS * 2 * 2 + 3 * 2 * 2
-    return 2 * (neighbours + walls + 3 * 3 * pairs * DIRECTIONS)
-
-
 def _neighbours(scene: Scene, above: Tensor) -> tuple[Tensor, Tensor]:
     """Return the room to the other objects (..., 3, 12), m, and how far the fingers where they are are beside each."""
     index = torch.tensor(_INDEX, device=scene.away.device).flatten()

@@ -64,13 +64,22 @@ class SkillModel(nn.Module):
 
 def stack(frames: Tensor, normaliser: Normaliser, config: ModelConfig) -> Inputs:
     """Stack raw frames (..., 2 + T + look-ahead, 85) as the cell does, newest first; see `Inputs`."""
-    before, ahead = FRAMES - 1, config.look_ahead
-    steps = frames.shape[-2] - before - ahead
+    return join(see(frames, normaliser, config), config)
+
+
+def see(frames: Tensor, normaliser: Normaliser, config: ModelConfig) -> Tensor:
+    """Return what the networks see of raw frames (..., 85), (..., `sum(features.sizes)`); nothing of it is learned."""
     own = own_features(frames[..., : PROPRIOCEPTION.size], normaliser, config.inputs)
-    seen = seen_features(frames[..., PROPRIOCEPTION.size :], own, normaliser, config.inputs)
+    return torch.cat([own, seen_features(frames[..., PROPRIOCEPTION.size :], own, normaliser, config.inputs)], -1)
+
+
+def join(both: Tensor, config: ModelConfig) -> Inputs:
+    """Stack what `see` returned of frames (..., 2 + T + look-ahead, n)."""
+    before, ahead = FRAMES - 1, config.look_ahead
+    steps = both.shape[-2] - before - ahead
+    own, seen = torch.split(both, list(sizes(config.inputs)), -1)
     shifts = [before - age for age in range(FRAMES)]
     owns = join_own([own[..., at : at + steps, :] for at in shifts], config.inputs)
     seens = join_seen([seen[..., at : at + steps, :] for at in shifts], config.inputs)
-    both = torch.cat([own, seen], -1)
     future = [both[..., before + k : before + k + steps, :] for k in range(1, ahead + 1)]
     return Inputs(owns, torch.cat([owns, seens], -1), torch.cat(future, -1) if future else both[..., before:, :0])

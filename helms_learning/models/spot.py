@@ -25,8 +25,3 @@ def spot(scene: Scene) -> Tensor:
     others = apart.unsqueeze(-3) + _FAR * torch.eye(3).to(apart).unsqueeze(-2)
     best = spots[others.amin(-1).argmax(-1)]
     return torch.cat(scaled((best - middles) @ flat.transpose(-1, -2)), -1).flatten(-2)
-
-
-def operations() -> int:
-    """Return the floating-point operations of the matrix products for one frame."""
-    return 2 * (2 * 3 * 2 * 2)

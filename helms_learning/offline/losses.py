@@ -46,30 +46,30 @@ class Weights:
 
 
 def loss(
-    model: Model, frames: Tensor, targets: Tensor, weights: Weights, noise: torch.Generator | None
+    model: Model, inputs: Inputs, targets: Tensor, weights: Weights, noise: torch.Generator | None
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """Return the loss (a scalar, a mean over windows and steps) and its terms.
 
     Args:
         model: of any kind.
-        frames: (B, 2 + T + look-ahead, 85).
+        inputs: of B windows of T steps.
         targets: (B, T, 5), actions to be reproduced.
         weights: of the terms.
         noise: draws the latents; None takes the means instead.
     """
     if isinstance(model, BehaviourClone):
-        means = model(hidden(model.inputs(frames), model.config.hide, noise).all)
+        means = model(hidden(inputs, model.config.hide, noise).all)
         likelihood = action_log_likelihood(targets, means, model.config.action_sigma).mean()
         error = (means - targets).square().mean().sqrt()
         return -likelihood, {"reconstruction": likelihood.detach(), "error": error.detach()}
-    return _skill_loss(model, frames, targets, weights, noise)
+    return _skill_loss(model, inputs, targets, weights, noise)
 
 
 def _skill_loss(
-    model: SkillModel, frames: Tensor, targets: Tensor, weights: Weights, noise: torch.Generator | None
+    model: SkillModel, inputs: Inputs, targets: Tensor, weights: Weights, noise: torch.Generator | None
 ) -> tuple[Tensor, dict[str, Tensor]]:
     config, (batch, steps, _) = model.config, targets.shape
-    inputs = hidden(model.inputs(frames), config.hide, noise)
+    inputs = hidden(inputs, config.hide, noise)
     flat = inputs.all.flatten(0, 1)
     latents = model.mid(flat)
     sample = latents.mean

@@ -11,11 +11,13 @@ from torch import Tensor
 
 from helms_control.errors import HelmsError
 from helms_learning.datasets.windows import Batch, Windows
+from helms_learning.models.skills import Inputs, join, see
 from helms_learning.offline.checkpoint import newest, restore, save_checkpoint
 from helms_learning.offline.config import TrainConfig
 from helms_learning.offline.losses import Model, loss
 from helms_learning.offline.memory import keep_memory
 from helms_learning.offline.run import METRICS, make_model
+from helms_learning.offline.seen import look
 
 NOTE_EVERY = 100
 VALIDATION_BATCHES = 8
@@ -51,6 +53,9 @@ class Trainer:
         self.model: Model = make_model(config)
         self.model.normaliser.set_statistics(*map(torch.from_numpy, self._train.statistics()))
         self.model.to(self.device)
+        seen = look(self._train.frames, self._train.folder / f"seen_{config.model.inputs}.npy", self._see)
+        self._train.show(seen)
+        self._valid.show(seen)
         self._optimiser = torch.optim.Adam(self.model.parameters(), lr=config.learning_rate)
         self.step = 0
         if any((folder / "checkpoints").glob("step_*.safetensors")):
@@ -126,8 +131,12 @@ class Trainer:
         self._optimiser.step()
         return terms
 
-    def _tensors(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        return torch.from_numpy(batch.frames).to(self.device), torch.from_numpy(batch.targets).to(self.device)
+    def _see(self, frames: Tensor) -> Tensor:
+        return see(frames.to(self.device), self.model.normaliser, self.config.model).cpu()
+
+    def _tensors(self, batch: Batch) -> tuple[Inputs, Tensor]:
+        frames = torch.from_numpy(batch.frames).to(self.device)
+        return join(frames, self.config.model), torch.from_numpy(batch.targets).to(self.device)
 
     def _windows(self, split: str) -> Windows:
         config = self.config

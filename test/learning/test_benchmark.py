@@ -34,8 +34,9 @@ def test_operations_are_those_that_torch_counts(changes: list[str]) -> None:
     model = make_model(config)
     frames = torch.randn(3, 2 + config.length + config.model.look_ahead, 85)
     targets = torch.rand(3, config.length, 5)
+    inputs = model.inputs(frames)
     with FlopCounterMode(display=False) as counter:
-        total, _ = loss(model, frames, targets, config.weights, torch.Generator().manual_seed(0))
+        total, _ = loss(model, inputs, targets, config.weights, torch.Generator().manual_seed(0))
         total.backward()  # type: ignore[no-untyped-call]
     assert flop_per_step(config.model, config.batch, config.length) == counter.get_total_flops()
 

@@ -52,9 +52,10 @@ def test_every_model_learns(dataset: Path, tmp_path: Path, changes: list[str]) -
     # All windows, with mean latents: nothing is drawn, so what is compared does not depend on luck.
     windows = Windows(dataset, "train", config.length, config.model.look_ahead, config.target)
     batch = [torch.from_numpy(part) for part in windows.take(range(len(windows)))]
-    _, before = loss(trainer.model, batch[0], batch[1], config.weights, None)
+    inputs = trainer.model.inputs(batch[0])
+    _, before = loss(trainer.model, inputs, batch[1], config.weights, None)
     trainer.run()
-    _, after = loss(trainer.model, batch[0], batch[1], config.weights, None)
+    _, after = loss(trainer.model, inputs, batch[1], config.weights, None)
     assert after["reconstruction"] > before["reconstruction"] + 0.5
     assert trainer.step == 300
 

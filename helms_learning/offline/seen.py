@@ -1,0 +1,72 @@
+"""What the networks see of every frame of a dataset, worked out once: nothing of it is learned."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from helms_learning.datasets.episode import DatasetError
+from helms_learning.datasets.windows import Array
+
+ROWS = 4096
+"""Frames that are looked at together."""
+SAMPLE = 1024
+"""Frames by which a file that is there is compared with what is seen now."""
+LONG = 200_000
+"""Frames from which on it takes long enough for a progress bar."""
+
+
+def look(frames: Array, path: Path, see: Callable[[Tensor], Tensor]) -> Array:
+    """Return what is seen of frames, as a mapped file; it is made unless it is there and still true.
+
+    Args:
+        frames: (N, 85).
+        path: of the file.
+        see: returns (n, F) for (n, 85).
+
+    Raises:
+        DatasetError: no room for the file.
+    """
+    if not _still_true(frames, path, see):
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        try:
+            _write(frames, draft, see)
+            draft.replace(path)
+        except OSError as error:
+            raise DatasetError(f"{path} cannot be written: {error}; nothing was trained, make room") from error
+        finally:
+            draft.unlink(missing_ok=True)
+    seen: Array = np.load(path, mmap_mode="r")
+    return seen
+
+
+def _still_true(frames: Array, path: Path, see: Callable[[Tensor], Tensor]) -> bool:
+    if not path.is_file():
+        return False
+    known = np.load(path, mmap_mode="r")
+    rows = np.unique(np.linspace(0, len(frames) - 1, SAMPLE).astype(int))
+    now = _seen(frames[rows], see)
+    return len(known) == len(frames) and known.shape[1:] == now.shape[1:] and np.allclose(known[rows], now, atol=1e-5)
+
+
+def _write(frames: Array, path: Path, see: Callable[[Tensor], Tensor]) -> None:
+    width = _seen(frames[:1], see).shape[1]
+    # Written, not mapped: on a full disk a write is an error that can be told, a mapped page ends the process.
+    with path.open("wb") as file:
+        header = {"descr": "<f4", "fortran_order": False, "shape": (len(frames), width)}
+        np.lib.format.write_array_header_1_0(file, header)
+        with tqdm(total=len(frames), unit="frame", unit_scale=True, desc="seeing", disable=len(frames) < LONG) as bar:
+            for start in range(0, len(frames), ROWS):
+                rows = frames[start : start + ROWS]
+                file.write(_seen(rows, see).tobytes())
+                bar.update(len(rows))
+
+
+def _seen(frames: Array, see: Callable[[Tensor], Tensor]) -> Array:
+    with torch.no_grad():
+        seen: Array = see(torch.from_numpy(np.array(frames))).numpy().astype("<f4")
+    return seen
