@@ -1,10 +1,11 @@
 """Running a series of episodes in one process, with a progress bar: what `helms demo` and `helms record` do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tqdm import tqdm
 
+from helms_control.episodes import Outcome
 from helms_control.errors import HelmsError
 from helms_control.graph import GraphSettings, describe
 from helms_control.nodes.compose import ComposedGraph
@@ -12,7 +13,10 @@ from helms_control.nodes.episode_manager import EpisodeManagerNode
 
 
 def run_series(
-    settings: GraphSettings, alone: bool, on_start: Callable[[ComposedGraph], None] = lambda graph: None
+    settings: GraphSettings,
+    alone: bool,
+    on_start: Callable[[ComposedGraph], None] = lambda graph: None,
+    on_end: Callable[[Sequence[Outcome]], None] = lambda outcomes: None,
 ) -> dict[str, Any]:
     """Compose a graph, run its episodes and close it.
 
@@ -20,6 +24,7 @@ def run_series(
         settings: of the graph.
         alone: keep to this process, so that no other graph on this machine hears or disturbs it.
         on_start: called with the running graph.
+        on_end: called with what came of the episodes.
 
     Returns:
         The episode manager's summary.
@@ -45,6 +50,7 @@ def run_series(
         if trouble := _trouble(graph):
             raise HelmsError(trouble)
         summary = manager.summary()
+        on_end(manager.ledger.outcomes)
     return summary
 
 

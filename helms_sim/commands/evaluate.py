@@ -1,5 +1,6 @@
 """helms eval: how often a driver succeeds."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -8,7 +9,7 @@ from tqdm import tqdm
 from helms_control.output import echo_json
 from helms_sim.commands.options import cell_options, object_set_of
 from helms_sim.evaluation import Evaluation, evaluate, summarise
-from helms_sim.evaluation.summary import write_records
+from helms_sim.evaluation.summary import write_table
 
 EPILOG = """\b
 Examples:
@@ -50,7 +51,7 @@ def command(
     driver = driver if policy is None else policy
     evaluation = Evaluation(driver, object_set_of(object_set), task, episodes, seed, reward, randomisation, noise)
     if ros:
-        _through_ros(evaluation, as_json)
+        _through_ros(evaluation, csv_file, as_json)
         return
     records, successes = [], 0
     with tqdm(total=episodes, unit="episode") as bar:
@@ -60,7 +61,7 @@ def command(
             bar.set_postfix_str(f"success {successes / len(records):.1%}")
             bar.update()
     if csv_file is not None:
-        write_records(records, csv_file)
+        write_table([asdict(record) for record in records], csv_file)
     summary = summarise(evaluation, records)
     if as_json:
         echo_json(summary)
@@ -72,7 +73,7 @@ def command(
     )
 
 
-def _through_ros(evaluation: Evaluation, as_json: bool) -> None:
+def _through_ros(evaluation: Evaluation, csv_file: Path | None, as_json: bool) -> None:
     from helms_control.graph import GraphSettings
     from helms_control.nodes.series import run_series
 
@@ -86,7 +87,10 @@ def _through_ros(evaluation: Evaluation, as_json: bool) -> None:
         noise=evaluation.noise,
         lockstep=True,
     )
-    summary = run_series(settings, alone=True)
+    rows: list[dict[str, object]] = []
+    summary = run_series(settings, alone=True, on_end=lambda outcomes: rows.extend(map(asdict, outcomes)))
+    if csv_file is not None:
+        write_table([{"seed": evaluation.seed + i, **row} for i, row in enumerate(rows)], csv_file)
     if as_json:
         echo_json(summary)
         return

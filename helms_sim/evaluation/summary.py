@@ -1,8 +1,7 @@
 """Numbers for a set of episodes."""
 
 import csv
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +32,12 @@ def summarise(evaluation: Evaluation, records: Sequence[Record]) -> dict[str, An
     }
 
 
-def write_records(records: Sequence[Record], path: Path) -> None:
+def write_table(rows: Sequence[Mapping[str, object]], path: Path) -> None:
     """Write one line for each episode to a CSV file; a half-written file never carries the final name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     with partial.open("w", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(Record.__dataclass_fields__))
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
         writer.writeheader()
-        writer.writerows(asdict(record) for record in records)
+        writer.writerows(rows)
     partial.replace(path)

@@ -1,5 +1,6 @@
 """The commands that compose a graph, driven as a user does."""
 
+import csv
 import json
 import os
 import subprocess
@@ -85,6 +86,18 @@ def test_playing_publishes_what_was_recorded(bag: Path, domain: int, listener: L
         process.wait()
     assert process.returncode == 0
     assert {message.step for message in listener.messages("cell_state")} == set(range(401))
+
+
+def test_an_evaluation_through_ros_is_the_plain_one_episode_by_episode(tmp_path: Path) -> None:
+    words = ["--driver", "expert", "--object-set", "4", "--episodes", "2", "--seed", "7", "--csv"]
+    for name, more in (("plain", []), ("ros", ["--ros"])):
+        done = helms(("eval",), [*words, str(tmp_path / name), *more])
+        assert done.returncode == 0, done.stderr
+    plain, ros = ([*csv.DictReader((tmp_path / name).read_text().splitlines())] for name in ("plain", "ros"))
+    assert [row["seed"] for row in ros] == ["7", "8"]
+    for one, other in zip(plain, ros, strict=True):
+        for column in ("seed", "success", "episode_return", "steps", "steps_to_success", "reason"):
+            assert one[column] == other[column]
 
 
 def test_the_viewer_serves_a_page(domain: int, listener: Listener) -> None:

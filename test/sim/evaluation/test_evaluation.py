@@ -1,6 +1,7 @@
 """Evaluation: records, summaries, and independence of the number of workers."""
 
 import csv
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from helms_control.errors import HelmsError
 from helms_sim.env import StackEnv
 from helms_sim.evaluation import Evaluation, Record, evaluate, make_driver, run_episode, summarise
-from helms_sim.evaluation.summary import write_records
+from helms_sim.evaluation.summary import write_table
 
 RECORDS = [
     Record(5, True, 200.0, 400, 150, 5, "time"),
@@ -77,7 +78,7 @@ def test_contradictions_are_refused(change: dict[str, object], message: str) -> 
 
 
 def test_records_are_written_whole(tmp_path: Path) -> None:
-    write_records(RECORDS, tmp_path / "new" / "records.csv")
+    write_table([asdict(record) for record in RECORDS], tmp_path / "new" / "records.csv")
     with (tmp_path / "new" / "records.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [row["seed"] for row in rows] == ["5", "6", "7", "8"]
