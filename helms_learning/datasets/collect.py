@@ -22,9 +22,9 @@ from helms_sim.expert.view import View
 from helms_sim.tasks import TASK_NAMES, make_task
 
 ALL_PAIRS = "all_pairs"
+PAIRS = tuple(name for name in TASK_NAMES if "_on_" in name)
 TRIES = 200
 """Beginnings that are tried for one with a tilted object."""
-PAIRS = tuple(name for name in TASK_NAMES if "_on_" in name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def _begin(collection: Collection, env: StackEnv, task: str, object_set: str, se
     for turn in range(TRIES):
         tried = seed + turn * collection.episodes
         seen, info = env.reset(seed=tried, options=options)
-        if not collection.tilted or is_tilted(env):
+        if not collection.tilted or _is_tilted(env):
             return seen, info, tried
     raise DatasetError(
         f"object set {object_set}: none of {TRIES} beginnings of {task} has a tilted object to stack upon; "
@@ -134,7 +134,7 @@ def _begin(collection: Collection, env: StackEnv, task: str, object_set: str, se
     )
 
 
-def is_tilted(env: StackEnv) -> bool:
+def _is_tilted(env: StackEnv) -> bool:
     """Whether an object that the task stacks upon does not lie level."""
     view = View(env)
     return any(not is_level(view.solid(base)) for base in make_task(env.config.task).bases)

@@ -6,7 +6,7 @@ import shutil
 import threading
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -153,15 +153,22 @@ def _write(dataset: Dataset, folder: Path) -> None:
     lengths = [dataset.length(name) for name in dataset.names]
     total = sum(lengths)
     widths = {"frames": FRAME, "intended": ACTION.size, "actions": ACTION.size}
-    # Written, not mapped: on a full disk a write is an error that can be told, a mapped page ends the process.
     with ExitStack() as stack:
         files = {name: stack.enter_context((folder / f"{name}.npy").open("wb")) for name in widths}
         for name, width in widths.items():
-            header = {"descr": "<f4", "fortran_order": False, "shape": (total, width)}
-            np.lib.format.write_array_header_1_0(files[name], header)
+            begin_flat(files[name], total, width)
         for episode in dataset.episodes():
             frames = np.hstack([episode.proprioception, episode.objects])
             for name, rows in (("frames", frames), ("intended", episode.intended), ("actions", episode.actions)):
                 files[name].write(rows.astype("<f4").tobytes())
     index = {"names": dataset.names, "lengths": lengths, "masks": dataset.masks()}
     (folder / "index.json").write_text(json.dumps(index))
+
+
+def begin_flat(file: BinaryIO, rows: int, width: int) -> None:
+    """Write the head of a flat file of float32, (rows, width), whose numbers are written after it.
+
+    Written, not mapped: on a full disk a write is an error that can be told, a mapped page ends the process.
+    """
+    header = {"descr": "<f4", "fortran_order": False, "shape": (rows, width)}
+    np.lib.format.write_array_header_1_0(file, header)

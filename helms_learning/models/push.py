@@ -14,8 +14,8 @@ from helms_learning.models.scene import OUTWARD, Scene
 from helms_sim.expert import gripper
 from helms_sim.expert.grasp import REACH
 from helms_sim.expert.topple import (
+    ASIDE,
     BEHIND,
-    BESIDE,
     BEYOND,
     BITE,
     HALF_BLADE,
@@ -63,11 +63,12 @@ def push(scene: Scene) -> Tensor:
     across = torch.sqrt(squares + 1e-6)
     ways = normals[..., :2] / across.unsqueeze(-1)
     tips = 0.5 * torch.pi + torch.atan(normals[..., 2] / across)
-    tip = (places[..., 2] + scene.highest - BITE).clamp_min(LOWEST_TIP)
+    top = places[..., 2] + scene.highest
+    tip = (top - BITE).clamp_min(LOWEST_TIP)
     under = (shapes.corners[..., 2] + places[..., 2:] < tip.unsqueeze(-1)).to(ways)
     near = (shapes.corners[..., :2] @ ways.transpose(-1, -2) + _NEVER * under.unsqueeze(-1)).amin(-2)
     # The side that is pushed leans back by as much as the object lacks of a quarter turn: lower down it is nearer.
-    depth = (places[..., 2] + scene.highest - tip).unsqueeze(-1)
+    depth = (top - tip).unsqueeze(-1)
     near = near - (-depth * normals[..., 2] / across).clamp(0.0, _LEAN)
     com = shapes.com[..., :2].unsqueeze(-2)
     begin = com + (near - _BESIDE - (com * ways).sum(-1)).unsqueeze(-1) * ways
@@ -81,7 +82,7 @@ def push(scene: Scene) -> Tensor:
     index = torch.topk(cost, 2, largest=False).indices.unsqueeze(-1)
     known = torch.cat([begin + away[..., None, :2], ways, tips.unsqueeze(-1)], -1)
     both = known.gather(-2, index.expand(*index.shape[:-1], known.shape[-1]))
-    room = _room(scene, both[..., :2], tip)
+    room = _room(scene, both[..., :2], top, tip)
     first = (room[..., :1] > -0.5 * _ROOM).to(room)
     best = first * both[..., 0, :] + (1.0 - first) * both[..., 1, :]
     chosen = first * room[..., :1] + (1.0 - first) * room[..., 1:]
@@ -99,7 +100,7 @@ def _within_lane(start: Tensor, way: Tensor, turn: Tensor) -> Tensor:
     ahead = -(start[..., :2] * way).sum(-1, keepdim=True)
     aside = start[..., :1] * way[..., 1:] - start[..., 1:2] * way[..., :1]
     far = torch.cat([aside.abs(), start[..., 2:].abs()], -1)
-    inside = [ahead + BEHIND, BEYOND - ahead, BESIDE - far, _LEVER * (TURNED - turn.abs())]
+    inside = [ahead + BEHIND, BEYOND - ahead, ASIDE - far, _LEVER * (TURNED - turn.abs())]
     margin: Tensor = torch.cat(inside, -1).amin(-1, keepdim=True)
     return margin
 
@@ -117,10 +118,9 @@ def _floor(points: Tensor, ways: Tensor) -> Tensor:
     return height
 
 
-def _room(scene: Scene, starts: Tensor, tip: Tensor) -> Tensor:
+def _room(scene: Scene, starts: Tensor, top: Tensor, tip: Tensor) -> Tensor:
     """Return the room at points (..., 3, 2, 2), m, to what stands as high as the tip and is not pushed, (..., 3, 2)."""
     beyond = (starts @ starts.new_tensor(OUTWARD)).unsqueeze(-4) - scene.reach[..., None, None, :]
-    tops = (scene.places[..., 2] + scene.highest).unsqueeze(-1)
-    free = (tops < tip.unsqueeze(-2) - UNDER) | torch.eye(3, dtype=torch.bool, device=tip.device)
+    free = (top.unsqueeze(-1) < tip.unsqueeze(-2) - UNDER) | torch.eye(3, dtype=torch.bool, device=tip.device)
     nearest: Tensor = (beyond.amax(-1) + _NEVER * free.to(starts).unsqueeze(-1)).amin(-3)
     return nearest - _ROOM

@@ -10,7 +10,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from helms_learning.datasets.episode import DatasetError
-from helms_learning.datasets.windows import Array
+from helms_learning.datasets.windows import Array, begin_flat
 
 ROWS = 4096
 """Frames that are looked at together."""
@@ -55,10 +55,8 @@ def _still_true(frames: Array, path: Path, see: Callable[[Tensor], Tensor]) -> b
 
 def _write(frames: Array, path: Path, see: Callable[[Tensor], Tensor]) -> None:
     width = _seen(frames[:1], see).shape[1]
-    # Written, not mapped: on a full disk a write is an error that can be told, a mapped page ends the process.
     with path.open("wb") as file:
-        header = {"descr": "<f4", "fortran_order": False, "shape": (len(frames), width)}
-        np.lib.format.write_array_header_1_0(file, header)
+        begin_flat(file, len(frames), width)
         with tqdm(total=len(frames), unit="frame", unit_scale=True, desc="seeing", disable=len(frames) < LONG) as bar:
             for start in range(0, len(frames), ROWS):
                 rows = frames[start : start + ROWS]

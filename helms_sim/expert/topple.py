@@ -33,7 +33,7 @@ LEAST, MOST = 0.25, 2.0
 """How far an object may have to tip, rad."""
 BEHIND, BEYOND = 0.008, 0.08
 """The lane of a push: from how far behind its beginning to how far ahead, m."""
-BESIDE = 0.012
+ASIDE = 0.012
 """How far beside or above the lane's line the tool is in it still, m."""
 TURNED = 0.2
 """How far the tool is turned away from its direction and in it still, rad."""
@@ -112,7 +112,7 @@ def shove(view: View, item: int) -> tuple[Push, bool] | None:
     away = view.pinch - push.start
     ahead, aside = away[:2] @ push.direction, abs(away[0] * push.direction[1] - away[1] * push.direction[0])
     turned = abs((push.yaw - view.yaw + np.pi / 2) % np.pi - np.pi / 2)
-    return push, bool(-BEHIND < ahead < BEYOND and aside < BESIDE and abs(away[2]) < BESIDE and turned < TURNED)
+    return push, bool(-BEHIND < ahead < BEYOND and aside < ASIDE and abs(away[2]) < ASIDE and turned < TURNED)
 
 
 def topple(view: View, item: int) -> Actions:
