@@ -87,11 +87,11 @@ def _skill_loss(
         divergence = _autoregressive(latents.mean, latents.sigma, sample, (batch, steps), config.autoregression)
     else:
         divergence = windows(latent_kl(latents.mean, latents.sigma))
-    transitions = model.posterior(inputs.all, inputs.future)
+    transitions = model.posterior(flat, inputs.future.flatten(0, 1)).unflatten(0, (batch, steps))
     prior = sticky_prior(config.skills, config.stay).to(transitions)
     terms = elbo(likelihood, divergence, transitions, prior)
-    logits = model.high(inputs.all)
-    high = functional.cross_entropy(logits.flatten(0, 1), terms.marginals.detach().flatten(0, 1))
+    logits = model.high(flat)
+    high = functional.cross_entropy(logits, terms.marginals.detach().flatten(0, 1))
     error = (windows((means - targets.flatten(0, 1)).square().mean(-1)) * terms.marginals).sum(-1).mean().sqrt()
     total = -terms.bound(weights.beta_y, weights.beta_z) + weights.high * high
     if weights.information:
@@ -134,7 +134,7 @@ def _autoregressive(mean: Tensor, sigma: Tensor, sample: Tensor, shape: tuple[in
 
 def _named(terms: Elbo, weights: Weights, high: Tensor, logits: Tensor, error: Tensor) -> dict[str, Tensor]:
     usage = terms.marginals.mean((0, 1))
-    agree = (logits.argmax(-1) == terms.marginals.argmax(-1)).float().mean()
+    agree = (logits.argmax(-1) == terms.marginals.argmax(-1).flatten()).float().mean()
     return {
         "elbo": terms.bound(weights.beta_y, weights.beta_z),
         "reconstruction": terms.reconstruction,

@@ -56,7 +56,7 @@ class Trainer:
         seen = look(self._train.frames, self._train.folder / f"seen_{config.model.inputs}.npy", self._see)
         self._train.show(seen)
         self._valid.show(seen)
-        self._optimiser = torch.optim.Adam(self.model.parameters(), lr=config.learning_rate)
+        self._optimiser = torch.optim.Adam(self.model.parameters(), lr=config.learning_rate, fused=True)
         self.step = 0
         if any((folder / "checkpoints").glob("step_*.safetensors")):
             self.step = restore(newest(folder), self.model, self._optimiser)
