@@ -106,6 +106,7 @@ def summary(subject: Subject) -> dict[str, Any]:
         "skills": subject.skills,
         "usage": chosen,
         "transitions": transitions(skills, subject.skills),
+        "segment_length_mean": float(np.mean(segment_lengths(skills))),
         "segment_length_median": float(np.median(segment_lengths(skills))),
         "mutual_information": mutual_information(skills, stages),
         "failures": {

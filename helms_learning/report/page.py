@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from helms_control.spec import CONTROL_HZ
 from helms_control.statistics import wilson_interval
 from helms_learning.report.findings import success_rates
 from helms_learning.report.markup import Html, code, details, facts, numbers, paragraph
@@ -60,10 +61,10 @@ def _numbers(report: Report) -> Html:
         ("Skills", str(subject.skills), f"{np.count_nonzero(report.usage)} of them used"),
     ]
     if subject.skills > 1:
-        median = float(np.median(segment_lengths(report.skills))) / 20.0
+        kept = segment_lengths(report.skills) / CONTROL_HZ
         told = mutual_information(report.skills, report.stages)
         entries += [
-            ("A skill is kept", f"{median:.2g} s", "median"),
+            ("A skill is kept", f"{kept.mean():.2g} s", f"mean; median {np.median(kept):.2g} s"),
             ("Skill and stage", f"{told:.2f}", "mutual information, 0 to 1"),
         ]
     return numbers(entries)
