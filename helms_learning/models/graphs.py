@@ -1,5 +1,7 @@
 """The three levels as a bundle wants them: raw frames in, normalisation inside. Batch size 1."""
 
+from collections.abc import Callable, Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -28,16 +30,22 @@ class _Level(nn.Module):
         self.model = model
 
     def own(self, proprioception: Tensor) -> Tensor:
-        inputs = self.model.config.inputs
-        return join_own(own_features(proprioception, self.model.normaliser, inputs).unbind(1), inputs)
+        return self._joined(self._own(proprioception), join_own)
 
     def both(self, proprioception: Tensor, objects: Tensor) -> Tensor:
-        inputs = self.model.config.inputs
-        own = own_features(proprioception, self.model.normaliser, inputs)
+        own = self._own(proprioception)
         # Of the objects, all but raw inputs show the newest frame alone: the older ones are not worked out.
-        shown = objects.shape[1] if inputs == "raw" else 1
-        seen = seen_features(objects[:, :shown], own[:, :shown], self.model.normaliser, inputs)
-        return torch.cat([join_own(own.unbind(1), inputs), join_seen(seen.unbind(1), inputs)], -1)
+        shown = objects.shape[1] if self.model.config.inputs == "raw" else 1
+        seen = seen_features(objects[:, :shown], own[:, :shown], self.model.normaliser, self.model.config.inputs)
+        return torch.cat([self._joined(own, join_own), self._joined(seen, join_seen)], -1)
+
+    def _own(self, proprioception: Tensor) -> Tensor:
+        return own_features(proprioception, self.model.normaliser, self.model.config.inputs)
+
+    def _joined(self, frames: Tensor, join: Callable[[Sequence[Tensor], str], Tensor]) -> Tensor:
+        """Join (1, 3, n); raw ones lie in the right order already, which spares the graph a dozen small nodes."""
+        inputs = self.model.config.inputs
+        return frames.flatten(1) if inputs == "raw" else join(frames.unbind(1), inputs)
 
 
 class High(_Level):
