@@ -7,7 +7,6 @@ from helms_control.spec import ACTION
 from helms_learning.models.configuration import ModelConfig
 from helms_learning.models.features import FRAME, joined_sizes, to_base
 from helms_learning.models.layers import Mlp, Normaliser
-from helms_learning.models.skills import Inputs, stack
 
 
 class BehaviourClone(nn.Module):
@@ -19,10 +18,6 @@ class BehaviourClone(nn.Module):
         self.config = config
         self.normaliser = Normaliser(FRAME)
         self.network = Mlp(sum(joined_sizes(config.inputs)), config.width, ACTION.size)
-
-    def inputs(self, frames: Tensor) -> Inputs:
-        """Stack single frames, as `SkillModel.inputs`."""
-        return stack(frames, self.normaliser, self.config)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Return actions (..., 5) in [-1, 1] for inputs (..., 255 or more)."""

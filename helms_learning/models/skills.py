@@ -52,18 +52,16 @@ class SkillModel(nn.Module):
             now + config.look_ahead * sum(sizes(config.inputs)), config.skills, config.width
         )
 
-    def inputs(self, frames: Tensor) -> Inputs:
-        """Stack single frames.
-
-        Args:
-            frames: (..., 2 + T + look-ahead, 85), as recorded: two frames before the first step, the frames of the T
-                steps, and those that follow.
-        """
-        return stack(frames, self.normaliser, self.config)
-
 
 def stack(frames: Tensor, normaliser: Normaliser, config: ModelConfig) -> Inputs:
-    """Stack raw frames (..., 2 + T + look-ahead, 85) as the cell does, newest first; see `Inputs`."""
+    """Stack single frames as the cell does, newest first.
+
+    Args:
+        frames: (..., 2 + T + look-ahead, 85), as recorded: two frames before the first step, the frames of the T
+            steps, and those that follow.
+        normaliser: of the model.
+        config: of the model.
+    """
     return join(see(frames, normaliser, config), config)
 
 

@@ -13,6 +13,7 @@ from helms_control.spec import FRAMES
 from helms_learning.datasets.episode import Episode
 from helms_learning.datasets.file import Dataset
 from helms_learning.models import SkillModel
+from helms_learning.models.skills import stack
 from helms_learning.offline.losses import Model
 
 Integers = npt.NDArray[np.int64]
@@ -58,6 +59,6 @@ def _choose(model: SkillModel, episode: Episode) -> Integers:
     padded = np.pad(frames, ((FRAMES - 1, model.config.look_ahead), (0, 0)), mode="edge")
     device = next(model.parameters()).device
     with torch.no_grad():
-        logits = model.high(model.inputs(torch.from_numpy(padded).to(device)).all)
+        logits = model.high(stack(torch.from_numpy(padded).to(device), model.normaliser, model.config).all)
     chosen: Integers = logits.argmax(-1).cpu().numpy()
     return chosen

@@ -85,7 +85,7 @@ def telling_episode(episodes: Sequence[Played]) -> Played:
 def summary(subject: Subject) -> dict[str, Any]:
     """Return the numbers of a report, for scripts."""
     skills, stages = [each.skills for each in subject.episodes], [each.stages for each in subject.episodes]
-    chosen = usage(skills, subject.skills)
+    chosen, lengths = usage(skills, subject.skills), segment_lengths(skills)
     return {
         "target": str(subject.target),
         "kind": subject.kind,
@@ -106,8 +106,8 @@ def summary(subject: Subject) -> dict[str, Any]:
         "skills": subject.skills,
         "usage": chosen,
         "transitions": transitions(skills, subject.skills),
-        "segment_length_mean": float(np.mean(segment_lengths(skills))),
-        "segment_length_median": float(np.median(segment_lengths(skills))),
+        "segment_length_mean": float(np.mean(lengths)),
+        "segment_length_median": float(np.median(lengths)),
         "mutual_information": mutual_information(skills, stages),
         "failures": {
             subject.stages[stage]: {name: [each.seed for each in found] for name, found in sets.items()}

@@ -11,6 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from helms_control.cli import GROUP, build_root
 from helms_learning.benchmark.flops import flop_per_step
 from helms_learning.benchmark.offline import measure
+from helms_learning.models.skills import stack
 from helms_learning.offline.config import load_config
 from helms_learning.offline.losses import loss
 from helms_learning.offline.run import make_model
@@ -34,7 +35,7 @@ def test_operations_are_those_that_torch_counts(changes: list[str]) -> None:
     model = make_model(config)
     frames = torch.randn(3, 2 + config.length + config.model.look_ahead, 85)
     targets = torch.rand(3, config.length, 5)
-    inputs = model.inputs(frames)
+    inputs = stack(frames, model.normaliser, model.config)
     with FlopCounterMode(display=False) as counter:
         total, _ = loss(model, inputs, targets, config.weights, torch.Generator().manual_seed(0))
         total.backward()  # type: ignore[no-untyped-call]

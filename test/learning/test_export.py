@@ -13,6 +13,7 @@ from helms_learning.datasets.windows import FRAME
 from helms_learning.export import write_bundle
 from helms_learning.models import BehaviourClone, ModelConfig, SkillModel
 from helms_learning.models.graphs import decided
+from helms_learning.models.skills import stack
 from helms_learning.offline.losses import Model
 from helms_sim.env import StackEnv
 from helms_sim.evaluation import make_driver
@@ -77,7 +78,7 @@ def test_the_stacking_of_training_is_that_of_the_cell(tmp_path: Path) -> None:
     model = trained_like(ModelConfig(), np.concatenate([own[:, 0], objects[:, 0]], -1))
     single = torch.from_numpy(np.concatenate([own[:, 0], objects[:, 0]], -1))
     padded = torch.cat([single[:1].expand(2, -1), single, single[-1:].expand(5, -1)])
-    stacked = model.inputs(padded)
+    stacked = stack(padded, model.normaliser, model.config)
     own_flat, both = inputs_of(model, torch.from_numpy(own), torch.from_numpy(objects))
     torch.testing.assert_close(stacked.own, own_flat)
     torch.testing.assert_close(stacked.all, both)

@@ -15,6 +15,7 @@ from helms_learning.models import ModelConfig, SkillModel
 from helms_learning.models.features import FRAME, own_features, seen_features, sizes, to_base
 from helms_learning.models.graphs import decided
 from helms_learning.models.layers import Normaliser
+from helms_learning.models.skills import stack
 from helms_sim.env import StackEnv
 from helms_sim.expert.view import View
 from helms_sim.objects.geometry import centroid
@@ -132,15 +133,15 @@ def test_motion_is_not_seen_but_the_fingers_history_is() -> None:
     scenes = [scene(0.1 * step, seed=step) for step in range(8)]
     own, seen = (torch.cat([one[part] for one in scenes]) for part in (0, 1))
     model = SkillModel(ModelConfig(inputs="tool", width=8, look_ahead=0)).double()
-    before = model.inputs(torch.cat([own, seen], -1))
+    before = stack(torch.cat([own, seen], -1), model.normaliser, model.config)
     for name in ("joint_angle", "joint_velocity", "joint_torque", "tcp_velocity"):
         own[:, PROPRIOCEPTION.slices[name]] += 1.0
-    torch.testing.assert_close(model.inputs(torch.cat([own, seen], -1)).all, before.all)
+    torch.testing.assert_close(stack(torch.cat([own, seen], -1), model.normaliser, model.config).all, before.all)
     # Of the two older frames of the first step, only the fingers count.
     own[:2, PROPRIOCEPTION.slices["tcp_pose"]], seen[:2] = 0.5, 0.5
-    torch.testing.assert_close(model.inputs(torch.cat([own, seen], -1)).all[0], before.all[0])
+    torch.testing.assert_close(stack(torch.cat([own, seen], -1), model.normaliser, model.config).all[0], before.all[0])
     own[:2, PROPRIOCEPTION.slices["gripper_angle"]] += 0.5
-    assert (model.inputs(torch.cat([own, seen], -1)).all[0] - before.all[0]).abs().sum() > 0.5
+    assert (stack(torch.cat([own, seen], -1), model.normaliser, model.config).all[0] - before.all[0]).abs().sum() > 0.5
 
 
 def test_velocities_are_turned_back_to_the_base() -> None:
@@ -158,7 +159,9 @@ def test_onnx_equals_pytorch(tmp_path: Path, inputs: str) -> None:
     scenes = [scene(0.1 * step - 1.0, seed=step) for step in range(20)]
     own, seen = (torch.cat([one[part] for one in scenes]).float() for part in (0, 1))
     single = torch.cat([own, seen], -1)
-    stacked = model.inputs(torch.cat([single[:1], single[:1], single, single[-1:].expand(5, -1)]))
+    stacked = stack(
+        torch.cat([single[:1], single[:1], single, single[-1:].expand(5, -1)]), model.normaliser, model.config
+    )
     values = {"task": "red_on_blue", "object_sets": ("4",), "training": {}}
     policy = Policy(load_bundle(write_bundle(model, tmp_path / "policy", values)))
     with torch.no_grad():

@@ -11,7 +11,7 @@ from torch import Tensor
 from helms_learning.datasets.episode import DatasetError
 from helms_learning.datasets.windows import Windows
 from helms_learning.models import ModelConfig, SkillModel
-from helms_learning.models.skills import Inputs, join, see
+from helms_learning.models.skills import Inputs, join, see, stack
 from helms_learning.offline.seen import ROWS, look
 
 FRAMES = np.random.default_rng(0).normal(size=(ROWS + 100, 85)).astype(np.float32)
@@ -56,7 +56,7 @@ def test_windows_of_what_was_seen_are_what_is_seen_of_windows(dataset: Path, tmp
     model = SkillModel(config)
     windows = Windows(dataset, length=9, look_ahead=config.look_ahead)
     batch = windows.draw(5, 0, 0)
-    expected: Inputs = model.inputs(torch.from_numpy(batch.frames))
+    expected: Inputs = stack(torch.from_numpy(batch.frames), model.normaliser, model.config)
     windows.show(look(windows.frames, tmp_path / "seen.npy", lambda frames: see(frames, model.normaliser, config)))
     found = join(torch.from_numpy(windows.draw(5, 0, 0).frames), config)
     for one, other in zip(found, expected, strict=True):

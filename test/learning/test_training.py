@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 from helms_control.cli import GROUP, build_root
 from helms_control.errors import HelmsError
 from helms_learning.datasets.windows import Windows
+from helms_learning.models.skills import stack
 from helms_learning.offline.checkpoint import newest
 from helms_learning.offline.config import TrainConfig, from_mapping, load_config, presets, to_mapping
 from helms_learning.offline.losses import loss
@@ -52,7 +53,7 @@ def test_every_model_learns(dataset: Path, tmp_path: Path, changes: list[str]) -
     # All windows, with mean latents: nothing is drawn, so what is compared does not depend on luck.
     windows = Windows(dataset, "train", config.length, config.model.look_ahead, config.target)
     batch = [torch.from_numpy(part) for part in windows.take(range(len(windows)))]
-    inputs = trainer.model.inputs(batch[0])
+    inputs = stack(batch[0], trainer.model.normaliser, trainer.model.config)
     _, before = loss(trainer.model, inputs, batch[1], config.weights, None)
     trainer.run()
     _, after = loss(trainer.model, inputs, batch[1], config.weights, None)
