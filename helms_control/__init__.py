@@ -1,1 +1,1 @@
-"""What runs on a robot: the contract, the policy levels, the nodes and the driver."""
+"""Robot-side code: the contract, policy levels, ROS nodes and the Sawyer driver."""

@@ -20,38 +20,38 @@ BUILT_IN = (metadata.EntryPoint("spec", "helms_control.spec.command:spec", GROUP
 
 SUMMARIES = {
     "ablate": "Train and compare a grid of settings.",
-    "bag": "Look at recordings, check, repair, play and draw them.",
-    "bag check": "Check that a recording is whole; get it back after a crash.",
-    "bag info": "Show the episodes of a recording.",
+    "bag": "Inspect, check, repair, play and render recordings.",
+    "bag check": "Check a recording for damage and gaps; repair it after a crash.",
+    "bag info": "List the episodes of a recording.",
     "bag play": "Publish a recording on the ROS graph.",
-    "bag video": "Draw the episodes of a simulated recording.",
+    "bag video": "Render the episodes of a simulated recording as a video.",
     "bench": "Measure speed.",
     "bench driver": "Latency and timing of the driver with an emulated Sawyer.",
     "bench graph": "Latency and throughput of the ROS graph.",
     "bench offline": "Speed of offline learning.",
     "bench policy": "Latency of a policy.",
     "bench sim": "Speed of the simulated cell.",
-    "bench soak": "The graph over a long time: missed actions, jitter, growth, gaps.",
-    "calibrate": "Measure what the driver of the robot has to be told.",
-    "calibrate frame": "Where the objects' tracker stands.",
-    "calibrate gripper": "Where the gripper's fingers end.",
+    "bench soak": "Endurance test of the graph: missed actions, jitter, memory, gaps.",
+    "calibrate": "Measure parameters of the robot driver.",
+    "calibrate frame": "Pose of the tracker's frame in the base frame.",
+    "calibrate gripper": "Encoder counts of the open and the closed gripper.",
     "dataset": "Demonstrations in one HDF5 file.",
     "dataset build": "Turn recorded bags into a dataset.",
-    "dataset collect": "Let the demonstrator fill a dataset, on all cores.",
-    "dataset info": "Show what a dataset holds.",
+    "dataset collect": "Collect demonstrations into a dataset, on all cores.",
+    "dataset info": "Show the contents of a dataset.",
     "dataset merge": "Join datasets.",
-    "dataset split": "Draw which episodes are for validation.",
+    "dataset split": "Choose the validation episodes at random.",
     "deploy": "Run a policy on the real robot.",
-    "demo": "Watch the whole graph stack once, with bag, video and summary.",
-    "emulate": "Devices of the real robot, without them.",
-    "emulate sawyer": "The simulated cell behind a Sawyer's topics and a gripper's port.",
-    "eval": "Measure how often a policy or the demonstrator succeeds.",
-    "export": "Make a bundle of a training run.",
-    "train": "Learn from data.",
+    "demo": "Run one stacking episode of the whole graph, with bag, video and summary.",
+    "emulate": "Emulators of the robot's devices.",
+    "emulate sawyer": "Simulated cell behind a Sawyer's ROS 1 topics and a gripper's serial port.",
+    "eval": "Measure the success rate of a policy or the demonstrator.",
+    "export": "Export a training run as a policy bundle.",
+    "train": "Train policies.",
     "train offline": "Learn skills from demonstrations.",
     "record": "Record episodes into a bag.",
-    "report": "What a policy does and how well, as a page to look at.",
-    "rollout": "Run episodes and show or save what happens.",
+    "report": "Write an HTML report on a policy, a training run or a bag.",
+    "rollout": "Run one episode; show it live, or save a video or picture.",
     "spec": "Print the contract: observations, action, units, ranges.",
 }
 """One line of help for each command, so that listing them imports none."""
@@ -62,7 +62,7 @@ INSTALL = {
     "torch": "pip install 'helms[learning]'",
     "rclpy": "install ROS 2 and source its setup file, for instance: source /opt/ros/jazzy/setup.bash",
 }
-"""What to do where an optional part is missing."""
+"""Install hint by missing module."""
 
 HELP = "Record, train, evaluate and run three-level skill policies on a Sawyer arm that stacks objects."
 
@@ -78,18 +78,18 @@ Examples:
 
 
 class CommandError(click.ClickException):
-    """A HelmsError on its way to the terminal."""
+    """A HelmsError, printed without a traceback."""
 
     def show(self, file: Any = None) -> None:  # noqa: ANN401 - click's signature
-        """Print the message without a traceback."""
+        """Print the message to standard error."""
         click.echo(f"error: {self.message}", file=file, err=file is None)
 
 
 class DeferredCommand(click.Command):
-    """A command that is known by name and summary, and imported when it is called."""
+    """A command that is listed by name and summary, and imported only when it is called."""
 
     def __init__(self, path: str, entry_point: metadata.EntryPoint) -> None:
-        """Note where the command is; `path` is its words, for instance "bench sim"."""
+        """Store the entry point; `path` is the command's words, for instance "bench sim"."""
         super().__init__(path.split()[-1], short_help=SUMMARIES.get(path, f"Added by {entry_point.module}."))
         self.path = path
         self.entry_point = entry_point
@@ -113,7 +113,7 @@ class DeferredCommand(click.Command):
 
 
 class CommandGroup(click.Group):
-    """A group that swaps the called command for the real one."""
+    """A group that imports the called command."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -126,7 +126,7 @@ class CommandGroup(click.Group):
 
 
 class RootGroup(CommandGroup):
-    """The `helms` command: turns the project's errors into messages and exit codes."""
+    """The `helms` command: converts errors to messages and exit codes."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
         """Run the called command; a HelmsError exits with 1, an interrupt with 130."""
@@ -143,8 +143,8 @@ def build_root(entry_points: Iterable[metadata.EntryPoint]) -> click.Group:
     """Return the `helms` command with the built-in commands and those of the entry points.
 
     Args:
-        entry_points: entry points whose names are the commands' words, joined by dots or spaces; the first of a name
-            counts, because an editable installation may list the same one twice.
+        entry_points: named by the commands' words, joined by dots or spaces; duplicates are ignored, because an
+            editable installation may list an entry point twice.
 
     Raises:
         HelmsError: one name is both a command and a group of commands.
@@ -166,7 +166,7 @@ def main() -> NoReturn:
 
 
 def _add(root: click.Group, entry_point: metadata.EntryPoint) -> None:
-    """Hang one command into the tree, with the groups above it."""
+    """Add one command to the tree, with its parent groups."""
     words = re.split(r"[ .]+", entry_point.name)
     group = root
     for depth, word in enumerate(words[:-1], start=1):
@@ -189,7 +189,7 @@ def _conflict(path: str) -> HelmsError:
 
 
 def _advice(error: ImportError) -> str:
-    """Return what to do about a module that cannot be imported."""
+    """Return the next step after a failed import."""
     module = (error.name or "").partition(".")[0]
     if not isinstance(error, ModuleNotFoundError) or not module:
         return "a package that it needs is installed but does not load; install that package again"

@@ -1,4 +1,4 @@
-"""The one family of errors that helms raises on purpose.
+"""Errors that helms raises on purpose.
 
 A message says what was wrong, what was received, what is allowed and what to do next; the command line prints it
 without a traceback and exits with a non-zero status.
@@ -9,20 +9,20 @@ from difflib import get_close_matches
 
 
 class HelmsError(Exception):
-    """Base class: something the user can mend."""
+    """Base class of errors that the user can fix."""
 
 
 class UnknownNameError(HelmsError):
-    """A name that is not one of the names that exist."""
+    """A name that is not among the valid names."""
 
 
 def unknown(kind: str, got: object, allowed: Iterable[object]) -> UnknownNameError:
-    """Build the error for a name that does not exist.
+    """Build the error for an unknown name.
 
     Args:
-        kind: what is named, for instance "object set".
+        kind: what the name stands for, for instance "object set".
         got: the name received.
-        allowed: every name that would have been valid.
+        allowed: all valid names.
 
     Returns:
         The error to raise; it lists the valid names and the nearest one.

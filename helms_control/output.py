@@ -36,7 +36,7 @@ def echo_json(obj: Mapping[str, Any]) -> None:
 
 
 def _plain(value: object, where: str) -> object:
-    """Return the value as what the json module knows, checked; `where` is its path in the object."""
+    """Convert a value to types that json can encode; `where` is its path in the object."""
     if isinstance(value, np.generic | np.ndarray):
         value = value.tolist()
     if isinstance(value, Mapping):
@@ -51,7 +51,7 @@ def _plain(value: object, where: str) -> object:
 
 
 def _key(key: object, where: str) -> str:
-    """Return a key of an object, refusing what JSON would silently turn into another."""
+    """Return a key; refuse types that json would silently convert to a string."""
     if not isinstance(key, str):
         raise HelmsError(f"{where or 'the object'} has the key {key!r}; keys of JSON objects must be strings")
     return key

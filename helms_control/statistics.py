@@ -1,4 +1,4 @@
-"""How sure a measured success rate is."""
+"""Confidence interval of a success rate."""
 
 import math
 import operator
@@ -10,8 +10,8 @@ def wilson_interval(successes: int, trials: int, z: float = 1.959964) -> tuple[f
     """Return the Wilson score interval of a proportion.
 
     Args:
-        successes: how many trials succeeded.
-        trials: how many were made.
+        successes: number of successful trials.
+        trials: number of trials.
         z: quantile of the standard normal; the default gives 95 %.
 
     Returns:

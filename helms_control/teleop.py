@@ -1,4 +1,4 @@
-"""A person at a keyboard or a gamepad: what they press becomes an action, and nothing pressed stands still."""
+"""Keyboard and gamepad teleoperation: input to a normalised action, zero without input."""
 
 from collections.abc import Sequence
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from helms_control.spec import ACTION
 Array = npt.NDArray[np.float64]
 
 HOLD_S = 0.25
-"""A key or a gamepad that has not spoken for so long counts as let go, s; a terminal repeats a held key faster."""
+"""Timeout after which a silent key or gamepad counts as released, s; the key repeat of a terminal is faster."""
 
 KEYS = MappingProxyType(
     {
@@ -28,28 +28,28 @@ KEYS = MappingProxyType(
         "o": (4, -1.0),
     }
 )
-"""Component of the action and its sign, by key."""
+"""Action component and its sign, by key."""
 
 HELP = """w/s forward, back   a/d left, right   r/f up, down   q/e turn   c/o close, open   space: stop   Esc: end"""
 
 
 class Keyboard:
-    """Turns key presses into an action; several keys held within the hold time add up."""
+    """Converts key presses to an action; keys pressed within the hold time add up."""
 
     def __init__(self, speed: float = 1.0) -> None:
-        """Start with nothing pressed; `speed` is a share of the range."""
+        """Start without a pressed key; `speed` is a fraction of the action range."""
         self._speed = speed
         self._pressed: dict[str, float] = {}
 
     def press(self, key: str, now: float) -> None:
-        """Take a key at a time in s; space lets go of everything, an unknown key does nothing."""
+        """Register a key press at time `now`, s; space releases all keys, unknown keys are ignored."""
         if key == " ":
             self._pressed.clear()
         elif key.lower() in KEYS:
             self._pressed[key.lower()] = now
 
     def action(self, now: float) -> Array:
-        """Return the action (5,) of what is held at a time in s."""
+        """Return the action (5,) of the keys held at time `now`, s."""
         action = np.zeros(ACTION.size)
         for key, since in self._pressed.items():
             if now - since <= HOLD_S:
@@ -59,17 +59,17 @@ class Keyboard:
 
 
 class Gamepad:
-    """Turns sensor_msgs/Joy into an action: a gamepad, or a SpaceMouse with its `spacenav` node."""
+    """Converts sensor_msgs/Joy to an action: a gamepad, or a SpaceMouse with its `spacenav` node."""
 
     def __init__(self, axes: Sequence[int], close: int, opening: int, deadman: int, speed: float = 1.0) -> None:
         """Map axes and buttons.
 
         Args:
-            axes: index of the axis for x, y, z velocity and wrist rotation, counted from 1; negative turns it round.
+            axes: index of the axis for x, y, z velocity and wrist rotation, counted from 1; negative inverts it.
             close: button that closes the fingers, from 0.
             opening: button that opens them, from 0.
             deadman: button that must be held for the arm to move, from 0; -1 for none.
-            speed: share of the range at full deflection.
+            speed: fraction of the action range at full deflection.
 
         Raises:
             HelmsError: not four axes, or axis 0.
@@ -82,7 +82,7 @@ class Gamepad:
         self._action, self._heard = np.zeros(ACTION.size), -np.inf
 
     def hear(self, axes: Sequence[float], buttons: Sequence[int], now: float) -> None:
-        """Take the state of the device at a time in s; what it lacks, or reports as not finite, counts as released."""
+        """Store the device state at time `now`, s; missing and non-finite values count as released."""
         action = np.zeros(ACTION.size)
         held = {index for index, value in enumerate(buttons) if value}
         if self._deadman < 0 or self._deadman in held:
@@ -93,15 +93,15 @@ class Gamepad:
         self._action, self._heard = np.clip(action, -1.0, 1.0), now
 
     def action(self, now: float) -> Array:
-        """Return the action (5,) at a time in s; zeros when the device has been silent."""
+        """Return the action (5,) at time `now`, s; zeros after the timeout."""
         return self._action.copy() if now - self._heard <= HOLD_S else np.zeros(ACTION.size)
 
 
 def axes_of(text: str) -> tuple[int, ...]:
-    """Read "2 1 5 4" as axes.
+    """Parse "2 1 5 4" as axes.
 
     Raises:
-        HelmsError: something else than whole numbers.
+        HelmsError: not whole numbers.
     """
     try:
         return tuple(int(word) for word in text.replace(",", " ").split())

@@ -1,4 +1,4 @@
-"""From a policy's output to velocities: refuse, clip, scale."""
+"""Validation, clipping and scaling of actions."""
 
 import math
 
@@ -14,13 +14,13 @@ SCALE = ACTION.high
 
 
 def check_action(action: npt.ArrayLike) -> tuple[Array, int]:
-    """Return an action that can be carried out, or refuse it.
+    """Validate an action and clip it to [-1, 1].
 
     Args:
         action: normalised action, (5,); the range is [-1, 1].
 
     Returns:
-        The action, (5,), each component clipped to [-1, 1], in an array of its own; and how many were clipped.
+        The clipped action, (5,), as a new array; and the number of clipped components.
 
     Raises:
         ActionError: another shape, or a component that is not a finite number; the message names it.

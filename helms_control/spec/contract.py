@@ -1,4 +1,4 @@
-"""The contract itself: names, order, sizes, units, frames and ranges live here and nowhere else.
+"""The contract: action, rates and image size; the observation layouts are in `proprioception` and `objects`.
 
 Source: HeLMS, tables 3 (state) and 4 (action); three stacked frames (section D); 20 Hz, 400 steps per episode
 (RGB-stacking environment, DeepMind).

@@ -1,4 +1,4 @@
-"""What is refused at the contract."""
+"""Errors of the contract."""
 
 from helms_control.errors import HelmsError
 

@@ -8,20 +8,20 @@ from helms_control.spec.errors import ContractError
 
 @dataclass(frozen=True)
 class Field:
-    """A quantity that travels between the levels, the nodes and the driver.
+    """A quantity that levels, nodes and driver exchange.
 
     Attributes:
         name: identifier, for instance "joint_angle".
-        size: how many numbers it has.
+        size: number of elements.
         unit: physical unit of the numbers.
-        frame: what the numbers are expressed in, for instance "base".
-        description: one sentence on what the numbers are.
+        frame: coordinate frame of the numbers, for instance "base".
+        description: one sentence.
         low: smallest value expected of each number, (size,), in `unit`.
         high: largest value expected of each number, (size,), in `unit`.
-        paper_name: what HeLMS calls it in tables 3 and 4, where that differs by more than grammar.
+        paper_name: name in HeLMS, tables 3 and 4, where it differs.
 
-    The range describes a robot that works as intended. An observation outside it is unusual, not an error, and is
-    passed on as it is; the range of an action is also the scale of its normalised form.
+    The range is that of normal operation: observations outside it are passed on unchanged. The range of an action is
+    also the scale of its normalised form.
 
     Raises:
         ContractError: a name that is no identifier, or limits that are not `size` finite, ordered pairs.
@@ -37,7 +37,7 @@ class Field:
     paper_name: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a field that contradicts itself."""
+        """Check name, size and limits."""
         if not self.name.isidentifier():
             raise ContractError(f"field name {self.name!r} must be an identifier such as 'joint_angle'")
         if self.size < 1:

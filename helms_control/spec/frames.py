@@ -1,4 +1,4 @@
-"""The last few observations, as a policy sees them."""
+"""Stack of the newest observations: the input of a policy."""
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ from helms_control.spec.layout import Vector
 class FrameStack:
     """Keeps the newest observations of one episode, newest first.
 
-    Every answer is a copy, so it may be kept, changed or sent while the next one is made.
+    Every returned array is a copy that the caller may keep or modify.
     """
 
     def __init__(self, layout_size: int, frames: int = FRAMES) -> None:
@@ -19,7 +19,7 @@ class FrameStack:
 
         Args:
             layout_size: length of one observation.
-            frames: how many observations to keep.
+            frames: number of observations to keep.
 
         Raises:
             ContractError: a size or a number of frames below 1.
@@ -46,7 +46,7 @@ class FrameStack:
         return self._stack.copy()
 
     def push(self, x: npt.NDArray[np.floating]) -> Vector:
-        """Add the next observation (size,) and forget the oldest.
+        """Add the next observation (size,) and drop the oldest.
 
         Returns:
             The stack, (frames, size), newest first.

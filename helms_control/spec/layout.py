@@ -1,4 +1,4 @@
-"""The order of fields in a flat vector."""
+"""Layout of fields in a flat vector."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Layout:
     fields: tuple[Field, ...]
 
     def __post_init__(self) -> None:
-        """Refuse a layout in which a name means nothing or two things."""
+        """Refuse an empty layout and duplicate names."""
         names = [field.name for field in self.fields]
         repeated = sorted({name for name in names if names.count(name) > 1})
         if not names or repeated:
@@ -43,7 +43,7 @@ class Layout:
 
     @cached_property
     def slices(self) -> Mapping[str, slice]:
-        """Place of each field in the vector, by name."""
+        """Slice of each field in the vector, by name."""
         ends = np.cumsum([field.size for field in self.fields]).tolist()
         return {field.name: slice(end - field.size, end) for field, end in zip(self.fields, ends, strict=True)}
 
@@ -66,7 +66,7 @@ class Layout:
         """Write the fields one after another.
 
         Args:
-            values: by field name, an array (field.size,) in the field's unit; a bare number will do where size is 1.
+            values: by field name, an array (field.size,) in the field's unit; or a scalar where size is 1.
 
         Returns:
             A new vector (size,), float32.
@@ -90,7 +90,7 @@ class Layout:
         return vector
 
     def unpack(self, vector: npt.NDArray[Scalar]) -> dict[str, npt.NDArray[Scalar]]:
-        """Give every field of one vector, or of many, its name.
+        """Split vectors into named fields.
 
         Args:
             vector: array (..., size).
@@ -113,14 +113,14 @@ class Layout:
 
 
 def _frozen(values: list[float]) -> Array:
-    """Return a float64 array that refuses to be written to."""
+    """Return a read-only float64 array."""
     array = np.array(values, np.float64)
     array.setflags(write=False)
     return array
 
 
 def _checked(field: Field, value: npt.ArrayLike) -> npt.NDArray[np.generic]:
-    """Return the value as an array that fits its field exactly, because numpy would stretch one that does not."""
+    """Return the value as an array of exactly its field's shape; numpy would broadcast any other."""
     try:
         array = np.asarray(value)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Where the objects are: the 42 numbers of HeLMS, table 3."""
+"""Poses of the objects: the 42 numbers of HeLMS, table 3."""
 
 from helms_control.spec.field import Field
 from helms_control.spec.layout import Layout
@@ -24,8 +24,8 @@ def _pose(colour: str) -> Field:
 def _to_pinch(colour: str) -> Field:
     """Return the offset of one object from the pinch point.
 
-    The RGB-stacking environment (DeepMind) subtracts the two quaternions number by number. That is no rotation and
-    jumps where a quaternion changes sign, so the orientation here is the rotation from the pinch frame to the object.
+    The RGB-stacking environment (DeepMind) subtracts the two quaternions number by number. The difference is no rotation
+    and jumps where a quaternion changes sign, so the orientation here is the rotation from pinch frame to object.
     """
     return Field(
         f"{colour}_to_pinch",
@@ -41,4 +41,4 @@ def _to_pinch(colour: str) -> Field:
 
 
 OBJECTS = Layout(tuple(map(_pose, COLOURS)) + tuple(map(_to_pinch, COLOURS)))
-"""The objects' state, (42,): what the mid and high levels see beside proprioception."""
+"""The objects' state, (42,): input of the mid and high levels beside proprioception."""

@@ -1,4 +1,4 @@
-"""What the robot feels of itself: the 43 numbers of HeLMS, table 3."""
+"""Proprioception: the 43 numbers of HeLMS, table 3."""
 
 from helms_control.spec.field import Field
 from helms_control.spec.layout import Layout
@@ -16,7 +16,7 @@ POSE_HIGH = (REACH,) * 3 + (1.0,) * 4
 GRIPPER_CLOSED = 255.0  # tics
 GRIPPER_SPEED = 255.0  # tics/s
 
-# Ten times what an action asks for: contacts and a moving wrist exceed the command for an instant.
+# Ten times the limits of an action: contacts and wrist motion briefly exceed the command.
 TCP_VELOCITY_LIMIT = (0.7,) * 3 + (10.0,) * 3
 
 
@@ -112,4 +112,4 @@ TOUCH = (
 )
 
 PROPRIOCEPTION = Layout(JOINTS + TOOL + GRIPPER + TOUCH)
-"""The robot's own state, (43,): all that the low level sees."""
+"""The robot's own state, (43,): the only observation of the low level."""

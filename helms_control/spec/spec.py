@@ -1,4 +1,4 @@
-"""The contract as one value, with a version and a hash that travel with everything made for it."""
+"""The contract as one value, with the version and hash that messages, bags and bundles carry."""
 
 import hashlib
 import json
@@ -16,14 +16,14 @@ SHORT_HASH = 12
 
 @dataclass(frozen=True)
 class Spec:
-    """Everything that simulation, nodes, learning and driver must agree on.
+    """The contract between simulation, nodes, learning and driver.
 
     Attributes:
         version: semantic version; raise it whenever the hash changes.
-        proprioception: what the robot feels of itself.
-        objects: where the objects are.
+        proprioception: the robot's own state.
+        objects: poses of the objects.
         action: the action in physical units; its normalised form is in [-1, 1].
-        frames: how many observations a policy sees, newest first.
+        frames: number of stacked observations, newest first.
         control_hz: control steps per second.
         episode_steps: control steps per episode.
         image_shape: height, width and channels of a camera image, uint8.
@@ -44,7 +44,7 @@ class Spec:
     colours: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        """Refuse a contract that cannot be kept."""
+        """Check version and counts."""
         if not re.fullmatch(r"\d+\.\d+\.\d+", self.version):
             raise ContractError(f"spec version {self.version!r} must be semantic, for instance '1.0.0'")
         counts = {"frames": self.frames, "control_hz": self.control_hz, "episode_steps": self.episode_steps}
@@ -53,16 +53,16 @@ class Spec:
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256, 64 hexadecimal digits, of all that a reader of the numbers relies on.
+        """SHA-256, 64 hexadecimal digits, of version, fields (name, size, unit, frame, limits) and counts.
 
-        Descriptions and the paper's names are left out, so wording can improve without a new contract.
+        Descriptions and paper names are excluded, so that wording can change without a new contract.
         """
         canonical = json.dumps(self._meaning(), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
     @property
     def label(self) -> str:
-        """Version and beginning of the hash, for people."""
+        """Version and first 12 digits of the hash."""
         return f"{self.version} ({self.hash[:SHORT_HASH]})"
 
     def to_dict(self) -> dict[str, Any]:
@@ -72,12 +72,12 @@ class Spec:
         return self._meaning() | described | {"hash": self.hash}
 
     def require_same(self, version: str, hash: str, source: str) -> None:
-        """Refuse what was made for another contract.
+        """Require the version and hash of this contract.
 
         Args:
-            version: the version that the other side carries.
-            hash: the hash that the other side carries.
-            source: the other side in words, for instance "bundle policies/set4".
+            version: version of the other side.
+            hash: hash of the other side.
+            source: name of the other side, for instance "bundle policies/set4".
 
         Raises:
             SpecMismatchError: version or hash differs; both sides are named.
@@ -89,7 +89,7 @@ class Spec:
             )
 
     def _meaning(self) -> dict[str, Any]:
-        """Return what the hash covers."""
+        """Return the hashed content."""
         return {
             "version": self.version,
             "proprioception": [_meaning(field) for field in self.proprioception.fields],
@@ -104,7 +104,7 @@ class Spec:
 
 
 def _meaning(field: Field) -> dict[str, Any]:
-    """Return what the hash covers of one field; limits become floats because 1 and 1.0 are the same limit."""
+    """Return the hashed content of one field; limits as floats, because 1 and 1.0 are the same limit."""
     return {
         "name": field.name,
         "size": field.size,

@@ -1,4 +1,4 @@
-"""The contract as text for people."""
+"""The contract as a plain-text table."""
 
 from helms_control.spec.field import Field
 from helms_control.spec.layout import Layout
@@ -36,7 +36,7 @@ def _rows(layout: Layout) -> list[tuple[str, ...]]:
 
 
 def _range(field: Field) -> str:
-    """Return the range that all numbers of a field share, if they do."""
+    """Return the range of a field, where all of its numbers share one."""
     limits = set(zip(field.low, field.high, strict=True))
     if len(limits) > 1:
         return "see --json"
