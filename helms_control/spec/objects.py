@@ -24,8 +24,9 @@ def _pose(colour: str) -> Field:
 def _to_pinch(colour: str) -> Field:
     """Return the offset of one object from the pinch point.
 
-    The RGB-stacking environment (DeepMind) subtracts the two quaternions number by number. The difference is no rotation
-    and jumps where a quaternion changes sign, so the orientation here is the rotation from pinch frame to object.
+    The RGB-stacking environment (DeepMind) subtracts the two quaternions number by number. The difference is no
+    rotation and jumps where a quaternion changes sign, so the orientation here is the rotation from the pinch frame to
+    the object.
     """
     return Field(
         f"{colour}_to_pinch",
