@@ -1,1 +1,1 @@
-"""Commands of the command line that need no simulation."""
+"""Commands of the command line."""

@@ -1,4 +1,4 @@
-"""helms deploy: a policy on the real robot, without ros2 launch."""
+"""helms deploy: run a policy on the real robot, without ros2 launch."""
 
 import signal
 import sys
@@ -19,32 +19,41 @@ Examples:
       --speed-scale 1.0 --episodes 10 --record bags/robot --set "basket_frame=0.6 0 0 0 0 0.02"
 
 \b
-Without --arm the arm moves only once somebody calls: ros2 service call /arm std_srvs/srv/Trigger
-Keep the emergency stop button in your hand. Ctrl-C brakes, sends zero and leaves the arm to the robot.
+Without --arm nothing moves until the robot is armed by: ros2 service call /arm std_srvs/srv/Trigger
+Keep the emergency stop button in your hand. Ctrl-C brakes to zero velocity and returns control to the robot.
 """
 
 
 @click.command("deploy", epilog=EPILOG)
-@click.option("--policy", required=True, help="Folder of a bundle; or joy, a gamepad on the topic joy.")
-@click.option("--robot", required=True, metavar="URI", help="The robot's ROS 1 master, http://host:11311.")
-@click.option("--gripper", default="none", show_default=True, help="Serial port of the 2F-85, topics, or none.")
-@click.option("--arm", is_flag=True, help="Arm the robot for each episode: it will move.")
-@click.option("--enable", is_flag=True, help="First switch the robot's motors on, and activate the gripper.")
-@click.option("--ready", is_flag=True, help="Once armed, first go to where episodes begin.")
-@click.option("--dry-run", is_flag=True, help="Work out everything that would be sent, and send nothing.")
+@click.option("--policy", required=True, help="Folder of a policy bundle; or joy, a gamepad on the topic joy.")
+@click.option("--robot", required=True, metavar="URI", help="URI of the robot's ROS 1 master, http://host:11311.")
+@click.option(
+    "--gripper",
+    default="none",
+    show_default=True,
+    help="Serial port of the 2F-85, topics for Robotiq's ROS 1 node, or none.",
+)
+@click.option("--arm", is_flag=True, help="Arm the robot before each episode: it will move.")
+@click.option("--enable", is_flag=True, help="First switch on the motors and activate the gripper: its fingers move.")
+@click.option("--ready", is_flag=True, help="Move to the start pose of episodes after arming.")
+@click.option("--dry-run", is_flag=True, help="Compute all commands, but send none.")
 @click.option(
     "--speed-scale",
     type=click.FloatRange(0.01, 1.0),
     default=0.25,
     show_default=True,
-    help="Share of every wanted velocity that is carried out.",
+    help="Factor on the commanded joint velocities.",
 )
-@click.option("--episodes", type=click.IntRange(1, 1000), default=1, show_default=True)
-@click.option("--object-set", default="4", show_default=True, metavar="SET", help="What lies there, for the record.")
+@click.option("--episodes", type=click.IntRange(1, 1000), default=1, show_default=True, help="Number of episodes.")
+@click.option("--object-set", default="4", show_default=True, metavar="SET", help="Objects on the table, for the bag.")
 @click.option("--record", type=click.Path(path_type=Path), help="Folder of the bag to record.")
-@click.option("--tracker", type=click.Choice(["ros2", "ros1"]), default="ros2", show_default=True, help="Of objects.")
-@click.option("--set", "parameters", multiple=True, metavar="NAME=VALUE", help="Other parameters of the driver.")
-@click.option("--yes", is_flag=True, help="Ask nothing between two episodes.")
+@click.option(
+    "--tracker", type=click.Choice(["ros2", "ros1"]), default="ros2", show_default=True, help="Source of object poses."
+)
+@click.option(
+    "--set", "parameters", multiple=True, metavar="NAME=VALUE", help="Other parameter of the driver; repeatable."
+)
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation between episodes.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 def command(
     policy: str,
@@ -65,7 +74,7 @@ def command(
 ) -> None:
     """Run a policy on a Sawyer: driver, policy, episode manager and recorder composed in this process.
 
-    Nothing moves before the robot is armed. A dry run is armed by itself, and reports what would have been sent.
+    Nothing moves before the robot is armed. A dry run arms itself and reports the commands that it would have sent.
     """
     from helms_control.nodes.deployment import Deployment
 
@@ -88,7 +97,7 @@ def command(
     def say(words: str) -> None:
         click.echo(words, err=True)
 
-    # Ended from outside it stands and leaves the arm to the robot, as after Ctrl-C.
+    # SIGTERM ends it as Ctrl-C does: brake, then return control to the robot.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with Deployment(settings, say) as deployment:
         if enable:

@@ -1,4 +1,4 @@
-"""helms record: demonstrations into a bag, in one line."""
+"""helms record: record episodes into a bag."""
 
 import time
 from pathlib import Path
@@ -18,16 +18,35 @@ Examples:
 
 
 @click.command("record", epilog=EPILOG)
-@click.option("--driver", default="expert", show_default=True, help=f"{', '.join(DRIVERS)}, or the folder of a bundle.")
-@click.option("--object-set", default="1..5", show_default=True, metavar="SETS", help="One, or several in turn: 1..5.")
-@click.option("--task", default="red_on_blue", show_default=True, metavar="TASK", help="As in helms eval.")
-@click.option("--randomisation", default="off", show_default=True, help="off, training or hard.")
-@click.option("--episodes", type=click.IntRange(min=1), default=10, show_default=True)
+@click.option(
+    "--driver",
+    default="expert",
+    show_default=True,
+    help=f"Source of actions: {', '.join(DRIVERS)}, or the folder of a policy bundle.",
+)
+@click.option(
+    "--object-set", default="1..5", show_default=True, metavar="SETS", help="1 to 5, or several in rotation: 1..5."
+)
+@click.option(
+    "--task",
+    default="red_on_blue",
+    show_default=True,
+    metavar="TASK",
+    help="A_on_B such as red_on_blue, pyramid, or pyramid_A_B_TOP.",
+)
+@click.option("--randomisation", default="off", show_default=True, help="Domain randomisation: off, training or hard.")
+@click.option("--episodes", type=click.IntRange(min=1), default=10, show_default=True, help="Number of episodes.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Episode i has seed SEED + i.")
-@click.option("--noise", type=click.FloatRange(0.0, 1.0), default=0.0, show_default=True, help="Of the expert.")
-@click.option("--real-time", is_flag=True, help="At 20 Hz; people always are.")
+@click.option(
+    "--noise",
+    type=click.FloatRange(0.0, 1.0),
+    default=0.0,
+    show_default=True,
+    help="Noise on the expert's motion: standard deviation as a fraction of the velocity limits.",
+)
+@click.option("--real-time", is_flag=True, help="Run at 20 Hz, as keyboard and joy always do; not as fast as possible.")
 @click.option("--view", is_flag=True, help="Show the cell in the browser.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder of the bag; by default bags/ and the time.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the bag; by default bags/DATE_TIME.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 def command(
     driver: str,
@@ -42,10 +61,10 @@ def command(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Record episodes into a bag, as fast as they go: simulation, driver and recorder composed in this process.
+    """Record episodes into a bag as fast as possible: simulation, driver and recorder composed in this process.
 
-    The same seed and driver record the same observations and actions, bit for bit, as the plain environment. A bag
-    whose recording was interrupted is repaired and continued.
+    With the same seed and driver, observations and actions are bit for bit those of the plain environment. An
+    interrupted recording with the same --out is repaired and appended to.
     """
     from helms_control.nodes.series import run_series
 
@@ -64,7 +83,7 @@ def command(
         record=str(bag),
         view=view,
     )
-    # A gamepad's node lives in another process.
+    # The gamepad's node runs in another process, so discovery stays on.
     summary = run_series(settings, alone=driver != "joy") | {"bag": str(bag)}
     if as_json:
         echo_json(summary)

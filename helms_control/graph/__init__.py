@@ -1,4 +1,4 @@
-"""One description of the graph, from which the launch files and the composed graph are made."""
+"""Description of the ROS graph, the single source of the launch files and the composed graph."""
 
 from helms_control.graph.description import DRIVERS, GraphSettings, NodeSpec, describe
 

@@ -1,4 +1,4 @@
-"""The choices about a graph as text: names, sentences, and reading them back."""
+"""Launch arguments: names and descriptions of the fields of `GraphSettings`, and their parser."""
 
 import ast
 import inspect
@@ -13,7 +13,7 @@ _TRUE, _FALSE = ("true", "1", "yes"), ("false", "0", "no")
 
 
 def _sentences() -> dict[str, str]:
-    """Return the sentence under each field of `GraphSettings`."""
+    """Return the docstring under each field of `GraphSettings`."""
     body = ast.parse(inspect.getsource(GraphSettings)).body[0]
     assert isinstance(body, ast.ClassDef)
     found = {}
@@ -24,18 +24,18 @@ def _sentences() -> dict[str, str]:
 
 
 ARGUMENTS: Mapping[str, str] = _sentences()
-"""What can be chosen about a graph, with a sentence each."""
+"""Description of each launch argument, by name."""
 
 
 def settings_from(values: Mapping[str, str], defaults: GraphSettings) -> GraphSettings:
-    """Read settings from text, such as the arguments of a launch file.
+    """Parse settings from text, such as the arguments of a launch file.
 
     Args:
-        values: by name of the field.
-        defaults: for what is not named.
+        values: texts by field name.
+        defaults: values of the other fields.
 
     Raises:
-        HelmsError: a name that does not exist, or a text that is no value of its type.
+        HelmsError: an unknown name, or a text that does not parse as the field's type.
     """
     known = {item.name: item for item in fields(GraphSettings)}
     read: dict[str, Any] = {}

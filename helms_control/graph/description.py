@@ -1,4 +1,4 @@
-"""Which nodes make up a graph, and with which parameters: the only place where that is said."""
+"""Nodes of a graph and their parameters, for launch files and composed graph alike."""
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,9 +10,9 @@ PACKAGE = "helms"
 DEMONSTRATORS = ("expert", "random")
 PEOPLE = ("keyboard", "joy")
 SIMULATION, ROBOT = "simulation", "sawyer_driver"
-"""Nodes that carry out actions: in the simulated cell, and on a robot."""
+"""Names of the nodes that execute actions: the simulated cell and the robot driver."""
 DRIVERS = (*DEMONSTRATORS, *PEOPLE)
-"""What `policy` may be, other than the folder of a bundle."""
+"""Values of `policy` other than a bundle's folder."""
 
 Value = bool | int | float | str
 
@@ -22,10 +22,10 @@ class NodeSpec:
     """One node of a graph.
 
     Attributes:
-        name: of the node.
-        executable: of the package `helms`, the same name as in `helms_control.nodes.run`.
-        parameters: by name.
-        ends_graph: the graph is done when this node ends.
+        name: node name.
+        executable: executable of the package `helms`, an entry point of the group `helms.nodes`.
+        parameters: parameter values by name.
+        ends_graph: whether the graph shuts down when this node exits with code 0.
     """
 
     name: str
@@ -36,49 +36,49 @@ class NodeSpec:
 
 @dataclass(frozen=True, slots=True)
 class GraphSettings:
-    """What can be chosen about a graph; the arguments of the launch files are these fields.
+    """Settings of a graph; each field is also an argument of the launch files.
 
     Raises:
         HelmsError: a policy that is neither a driver nor the folder of a bundle, or a negative number.
     """
 
     policy: str = "expert"
-    """Who moves the arm: expert, random, keyboard, joy, or the folder of a bundle."""
+    """Source of actions: expert, random, keyboard, joy, or the folder of a policy bundle."""
     object_set: str = "4"
-    """1 to 5, train, heldout, test, a triplet such as r3,s0,b2, or several in turn such as 1..5."""
+    """Object set: 1 to 5, train, heldout, test, a triplet such as r3,s0,b2, or several in rotation such as 1..5."""
     task: str = "red_on_blue"
-    """Task of the episodes."""
+    """Task of the episodes, such as red_on_blue or pyramid."""
     randomisation: str = "off"
-    """off, training or hard."""
+    """Domain randomisation: off, training or hard."""
     episodes: int = 1
-    """How many to run; 0 waits for goals of the action run_episode."""
+    """Number of episodes; 0 waits for goals of the action run_episode."""
     seed: int = 0
-    """Of the first episode; each next one has the next."""
+    """Seed of the first episode; it increases by 1 for each further one."""
     noise: float = 0.0
-    """Disturbance of the expert, a share of the action range."""
+    """Noise on the expert's motion: standard deviation as a fraction of the velocity limits; 0 for none."""
     lockstep: bool = False
     """Wait for every action instead of running at 20 Hz."""
     record: str = ""
     """Folder of the bag to record; empty for none."""
     results: str = ""
-    """JSON Lines file of outcomes, from which an interrupted series goes on; empty for none."""
+    """JSON Lines file of episode outcomes, from which an interrupted series resumes; empty for none."""
     view: bool = False
     """Show the cell in the browser."""
     exit_when_done: bool = True
-    """End everything after the last episode."""
+    """Shut the graph down after the last episode."""
     robot: str = ""
     """URI of a Sawyer's ROS 1 master, such as http://sawyer:11311; empty for the simulated cell."""
     gripper: str = "none"
-    """Of the robot: serial port of the 2F-85, topics for Robotiq's ROS 1 node, or none."""
+    """Gripper of the robot: serial port of the 2F-85, topics for Robotiq's ROS 1 node, or none."""
     speed_scale: float = 0.25
-    """Share of every wanted velocity that the robot carries out."""
+    """Factor on the robot's commanded joint velocities, in (0, 1]."""
     dry_run: bool = False
-    """Work out everything that the robot would be sent, and send nothing."""
+    """Compute all commands to the robot, but send none."""
     driver_parameters: str = ""
-    """Further parameters of the robot's driver: name=value, separated by semicolons."""
+    """Other parameters of the robot driver: name=value, separated by semicolons."""
 
     def __post_init__(self) -> None:
-        """Refuse what cannot run before a process is started."""
+        """Validate before any process is started."""
         if self.policy not in DRIVERS and not (Path(self.policy) / "manifest.yaml").is_file():
             raise HelmsError(
                 f"policy {self.policy!r} is neither one of {', '.join(DRIVERS)} nor a folder with a manifest.yaml; "
@@ -105,7 +105,7 @@ def describe(settings: GraphSettings) -> tuple[NodeSpec, ...]:
     if settings.record:
         recorder = (NodeSpec("recorder", "recorder", {"bag": settings.record}),)
     view = (NodeSpec("viewer", "viewer"),) if settings.view else ()
-    # Whoever the arm must not move without: nobody would count, or keep, what it does.
+    # Nodes whose heartbeat the arm requires: without them, episodes are neither counted nor recorded.
     guards = ["episode_manager", *(spec.name for spec in recorder)]
     arm = _robot(settings, guards) if settings.robot else _simulation(settings, guards)
     manager = NodeSpec(
@@ -132,7 +132,7 @@ def describe(settings: GraphSettings) -> tuple[NodeSpec, ...]:
 
 
 def parameters_of(text: str) -> dict[str, Value]:
-    """Read parameters such as "tracker=ros1; basket_frame=0.6 0 0 0 0 0.1".
+    """Parse parameters such as "tracker=ros1; basket_frame=0.6 0 0 0 0 0.1".
 
     Raises:
         HelmsError: a part without a name or an equals sign.
@@ -147,7 +147,7 @@ def parameters_of(text: str) -> dict[str, Value]:
 
 
 def _literal(text: str) -> Value:
-    """Return a number or truth value, or the text itself."""
+    """Return a bool, int or float, or else the text itself."""
     if text.lower() in ("true", "false"):
         return text.lower() == "true"
     for kind in (int, float):

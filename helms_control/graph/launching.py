@@ -1,4 +1,4 @@
-"""The launch files' common part: a graph's description as launch actions, one process for each node."""
+"""Conversion of a graph description to launch actions, one process per node."""
 
 from typing import Any
 
@@ -18,8 +18,8 @@ RESPAWN_S = 0.2
 def launch_graph(defaults: GraphSettings) -> LaunchDescription:
     """Return the launch description of a graph whose arguments have these defaults.
 
-    Every node configures and activates itself, and is started again when it dies; the episode manager ends the graph
-    with its last episode.
+    Every node configures and activates itself, and is respawned when it dies; the graph shuts down when the episode
+    manager exits after its last episode.
     """
     arguments = [
         DeclareLaunchArgument(name, default_value=_text(getattr(defaults, name)), description=help_text)
@@ -55,7 +55,7 @@ def _process(spec: NodeSpec) -> LifecycleNode:
 
 def _if_done(actions: list[Any]) -> Any:  # noqa: ANN401 - launch's type for it is private
     def decide(event: Any, context: LaunchContext) -> list[Any]:  # noqa: ANN401
-        # Killed, it comes back and goes on; only when it ends by itself is the graph done.
+        # A killed node is respawned; only an exit with code 0 shuts the graph down.
         return actions if event.returncode == 0 and not context.is_shutdown else []
 
     return decide

@@ -1,4 +1,4 @@
-"""Shared memory that killed processes leave behind, in the way in which Fast DDS itself tells what is abandoned."""
+"""Removal of the shared memory of killed processes, by the same lock test that Fast DDS uses."""
 
 import fcntl
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ _LOCKS = ("_el", "_sl")
 
 
 def clean_shared_memory(folder: Path = FOLDER) -> int:
-    """Delete the segments and ports of Fast DDS that no living process holds; return how many files went.
+    """Delete Fast DDS segments and ports without a living owner; return the number of deleted files.
 
-    Each has a lock file beside it, which its owner keeps locked for as long as it lives.
+    Each has a lock file, which its owner keeps locked while it lives.
     """
     gone = 0
     for lock in [path for path in folder.glob("fastdds_*") if path.name.endswith(_LOCKS)]:
@@ -19,7 +19,7 @@ def clean_shared_memory(folder: Path = FOLDER) -> int:
             for path in (*_parts(lock), lock):
                 path.unlink(missing_ok=True)
                 gone += 1
-    # A port whose first owner was killed keeps no lock when its last one leaves.
+    # A port whose first owner was killed has no lock file left when its last owner exits.
     for port in [path for path in folder.glob("fastdds_port*") if path.name.removeprefix("fastdds_port").isdigit()]:
         if not any(port.with_name(port.name + suffix).exists() for suffix in _LOCKS):
             for path in filter(Path.exists, (port, port.with_name(f"sem.{port.name}_mutex"))):

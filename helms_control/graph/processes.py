@@ -1,4 +1,4 @@
-"""A graph with one process for each node, where `ros2 launch` is not installed: for benchmarks and tests."""
+"""A graph with one process per node, without `ros2 launch`: for benchmarks and tests."""
 
 import os
 import signal
@@ -16,23 +16,23 @@ from helms_control.graph.description import NodeSpec
 from helms_control.graph.leftovers import clean_shared_memory
 
 STOP_S = 5.0
-"""Time that nodes get to end by themselves before they are killed, s."""
+"""Time from SIGINT to SIGKILL when the graph closes, s."""
 
 
 class ProcessGraph:
-    """Starts the nodes of a graph as processes, and ends every one of them when it is closed.
+    """Starts the nodes of a graph as processes, and ends all of them on close.
 
     Attributes:
-        processes: by name of the node.
+        processes: by node name.
     """
 
     def __init__(self, specs: Sequence[NodeSpec], domain_id: int, environment: Mapping[str, str] | None = None) -> None:
-        """Start everything; each node configures and activates itself.
+        """Start all nodes; each configures and activates itself.
 
         Args:
-            specs: as `helms_control.graph.describe` returns them.
+            specs: nodes, from `helms_control.graph.describe`.
             domain_id: ROS domain.
-            environment: variables beside those of this process.
+            environment: additional environment variables.
         """
         self._specs = {spec.name: spec for spec in specs}
         self._folder = tempfile.TemporaryDirectory(prefix="helms_graph_")
@@ -43,7 +43,7 @@ class ProcessGraph:
             self.start(name)
 
     def start(self, name: str) -> None:
-        """Start the process of a node, again when it has ended."""
+        """Start or restart the process of a node."""
         spec = self._specs[name]
         parameters = Path(self._folder.name) / f"{name}.yaml"
         parameters.write_text(yaml.safe_dump({name: {"ros__parameters": {**spec.parameters, "autostart": True}}}))
@@ -59,24 +59,24 @@ class ProcessGraph:
         log.close()
 
     def respawn(self) -> bool:
-        """Start the nodes again that ended with an error or were killed; return whether there were any."""
+        """Restart nodes that failed or were killed; return whether there were any."""
         dead = [name for name, process in self.processes.items() if process.poll()]
         for name in dead:
             self.start(name)
         return bool(dead)
 
     def kill(self, name: str, number: int = signal.SIGKILL) -> None:
-        """Send a node a signal; after SIGKILL it is gone when this returns."""
+        """Send a signal to a node; after SIGKILL, wait for its end."""
         self.processes[name].send_signal(number)
         if number == signal.SIGKILL:
             self.processes[name].wait(STOP_S)
 
     def log(self, name: str) -> str:
-        """Return what a node has printed so far."""
+        """Return the output of a node so far."""
         return (Path(self._folder.name) / f"{name}.log").read_text()
 
     def close(self) -> None:
-        """End all processes: first asked, then, after 5 s, killed."""
+        """End all processes: SIGINT, then SIGKILL after 5 s."""
         running = [process for process in self.processes.values() if process.poll() is None]
         for process in running:
             process.send_signal(signal.SIGCONT)
