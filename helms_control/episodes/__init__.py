@@ -1,4 +1,4 @@
-"""Episodes as those see them who run them: schedules, tallies, outcomes."""
+"""Scheduling and bookkeeping of episodes."""
 
 from helms_control.episodes.ledger import Ledger
 from helms_control.episodes.schedule import Request, Schedule, object_sets_of

@@ -1,4 +1,4 @@
-"""Whether an action belongs to the control step that waits for one."""
+"""Check that an action belongs to the current control step."""
 
 from helms_control.errors import HelmsError
 from helms_control.spec import SPEC
@@ -8,11 +8,11 @@ def check_address(who: str, waiting: tuple[int, int] | None, episode: int, step:
     """Refuse an action that is not for the present step.
 
     Args:
-        who: carries actions out, for the message: "cell" or "driver".
-        waiting: episode and step that wait for an action; None while no episode runs.
-        episode: that the action is for.
-        step: of the observation that it answers.
-        spec_hash: of the contract that it was made for.
+        who: receiver of the action, for the message: "cell" or "driver".
+        waiting: current episode and step; None while no episode runs.
+        episode: of the action.
+        step: of the observation that the action answers.
+        spec_hash: of the action's contract.
 
     Raises:
         HelmsError: no episode runs, another contract, or another step.

@@ -1,4 +1,4 @@
-"""A file with one line for each episode that was run, so that an interrupted series goes on where it stopped."""
+"""JSON Lines file of episode outcomes, from which an interrupted series resumes."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from helms_control.errors import HelmsError
 
 
 class Ledger:
-    """Appends outcomes to a JSON Lines file; a line that was torn by a crash is dropped when it is opened again.
+    """Appends outcomes to a JSON Lines file; an incomplete last line, left by a crash, is dropped on opening.
 
     Attributes:
         outcomes: of the episodes so far.
@@ -21,10 +21,10 @@ class Ledger:
         """Open a ledger.
 
         Args:
-            path: the file, made with its folder where it is missing; None to keep everything in memory.
+            path: the file, created with its folder where missing; None to keep outcomes in memory only.
 
         Raises:
-            HelmsError: the file holds something else.
+            HelmsError: a line of the file is no outcome.
         """
         self._path = path
         self.outcomes: list[Outcome] = []
@@ -32,7 +32,7 @@ class Ledger:
             self._read(path)
 
     def add(self, request: Request, outcome: Outcome) -> None:
-        """Append an episode; it is on the disk when this returns."""
+        """Append an episode and sync it to disk."""
         self.outcomes.append(outcome)
         if self._path is None:
             return

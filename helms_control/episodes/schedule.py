@@ -1,4 +1,4 @@
-"""Which episodes to run: seeds count up, object sets take turns."""
+"""Sequence of episodes: consecutive seeds, object sets in rotation."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ from helms_control.errors import HelmsError
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One episode that is wanted.
+    """One requested episode.
 
     Attributes:
         seed: of reset and demonstrator.
-        task: empty for what the cell is set to; likewise below.
-        object_set: 1 to 5, or another name that the cell knows.
+        task: empty for the cell's own setting; likewise below.
+        object_set: 1 to 5, train, heldout, test or a triplet.
         randomisation: "off", "training" or "hard".
     """
 
@@ -24,13 +24,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Episode i has seed `seed + i` and the i-th object set, round and round.
+    """Episode i has seed `seed + i` and object set i modulo their number.
 
     Attributes:
-        episodes: how many.
+        episodes: number of episodes.
         seed: of the first.
         task: of all of them.
-        object_sets: that take turns.
+        object_sets: used in rotation.
         randomisation: of all of them.
 
     Raises:
@@ -44,7 +44,7 @@ class Schedule:
     randomisation: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be run."""
+        """Check the values."""
         if self.episodes < 0 or self.seed < 0 or not self.object_sets:
             raise HelmsError(
                 f"got {self.episodes} episodes from seed {self.seed} on object sets {list(self.object_sets)}; "
@@ -58,10 +58,10 @@ class Schedule:
 
 
 def object_sets_of(text: str) -> tuple[str, ...]:
-    """Read "4", "1..5", "1 3 5" or "train" as object sets; a triplet such as "r3,s0,b2" is one.
+    """Parse object sets: "4", "1..5", "1 3 5" or "train"; a triplet such as "r3,s0,b2" is one set.
 
     Raises:
-        HelmsError: a range that is none.
+        HelmsError: an invalid range.
     """
     found: list[str] = []
     for word in text.split():

@@ -1,19 +1,19 @@
-"""Adding up one episode from what the task says of each step."""
+"""Return, success and length of one episode, accumulated step by step."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an episode.
+    """Outcome of an episode.
 
     Attributes:
-        episode: its number.
+        episode: episode number.
         success: at the last step.
         episode_return: sum of the rewards.
         steps: control steps run.
         steps_to_success: steps until the success that lasted to the end; None without success.
-        reason: "time", or what went wrong.
+        reason: "time", or why it was aborted.
         finished: whether it ran to its end.
         missed: control steps in which the arm was held.
     """
@@ -29,16 +29,16 @@ class Outcome:
 
 
 class Tally:
-    """Adds up the steps of one episode; each step counts once, however often it is told."""
+    """Accumulates the steps of one episode; a step that is reported again counts once."""
 
     def __init__(self, episode: int) -> None:
-        """Begin with nothing."""
+        """Start at step 0."""
         self.episode, self.step, self.stage, self.reward = episode, 0, 0, 0.0
         self._total, self._success = 0.0, False
         self._since: int | None = None
 
     def add(self, step: int, reward: float, stage: int, success: bool) -> None:
-        """Take one step: its number, its reward in [0, 1], the stage, and whether the task is done at its end."""
+        """Add one step: number, reward in [0, 1], stage, and whether the task succeeds at its end."""
         self.stage, self._success = stage, success
         if step > self.step:
             self.step, self.reward = step, reward
@@ -46,7 +46,7 @@ class Tally:
             self._since = (self._since if self._since is not None else step) if success else None
 
     def outcome(self, reason: str, finished: bool, missed: int = 0) -> Outcome:
-        """Return what came of it."""
+        """Return the outcome."""
         success = self._success and finished
         since = self._since if success else None
         return Outcome(self.episode, success, self._total, self.step, since, reason, finished, missed)

@@ -1,4 +1,4 @@
-"""Policies as they are deployed: bundles of three ONNX files, checked whole before the first action."""
+"""Deployed policies: bundles of three ONNX files, validated completely on loading."""
 
 from helms_control.policy.bundle import Bundle, load_bundle
 from helms_control.policy.errors import BundleError, PolicyInputError

@@ -1,4 +1,4 @@
-"""Loading a bundle: everything is checked before anything runs."""
+"""Loading and validation of policy bundles."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -20,13 +20,13 @@ LEVELS = tuple(GRAPHS)
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A policy whose files are whole, belong together, and keep this release's contract.
+    """A validated policy: complete, consistent with its manifest and with this release's contract.
 
     Attributes:
-        folder: it was loaded from.
-        manifest: what it says of itself.
-        fingerprint: SHA-256 of the manifest, which names those of the files.
-        sessions: ONNX Runtime sessions of the levels that were asked for.
+        folder: source.
+        manifest: its manifest.
+        fingerprint: SHA-256 of the manifest, which contains those of the ONNX files.
+        sessions: ONNX Runtime sessions of the requested levels.
     """
 
     folder: Path
@@ -36,7 +36,7 @@ class Bundle:
 
 
 def load_bundle(folder: Path, levels: Sequence[str] = LEVELS) -> Bundle:
-    """Check a bundle, and load the levels that are wanted.
+    """Validate a bundle and load the requested levels.
 
     Args:
         folder: with manifest.yaml and three ONNX files; all four are checked, whatever is loaded.
@@ -70,7 +70,7 @@ def _read(path: Path, manifest: Manifest) -> bytes:
 
 
 def _session(folder: Path, graph: Graph, content: bytes, manifest: Manifest) -> ort.InferenceSession:
-    # The bytes that were hashed are those that run, whatever happens to the file in between.
+    # The session is built from the hashed bytes: a later change of the file has no effect.
     options = ort.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
@@ -114,7 +114,7 @@ def _try(where: str, session: ort.InferenceSession, graph: Graph, sizes: Mapping
     try:
         (result,) = session.run(None, zeros)
     except Exception as error:
-        # As above: whatever keeps the graph from running keeps the bundle from being used.
+        # As above: ONNX Runtime raises unrelated classes.
         raise BundleError(f"{where} does not run on zeros: {error}") from error
     expected = _shape(graph.output, sizes)
     if result.shape != expected or not np.isfinite(result).all():

@@ -1,6 +1,6 @@
 """The three graphs of a bundle: names, types and shapes of their inputs and outputs.
 
-Batch size 1, fixed or symbolic. Normalisation is inside the graphs. K: skills; Z: numbers of the latent.
+Batch size 1, fixed or symbolic. Normalisation is inside the graphs. K: number of skills; Z: size of the latent.
 """
 
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ FRAME_ORDER = "newest first"
 FLOAT, INTEGER = "tensor(float)", "tensor(int64)"
 
 Shape = tuple[int | str, ...]
-"""Sizes; "K" and "Z" stand for those of the manifest."""
+"""Sizes; "K" and "Z" are replaced by those of the manifest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """One input or output."""
+    """An input or output."""
 
     name: str
     kind: str

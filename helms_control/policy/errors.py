@@ -1,11 +1,11 @@
-"""What can be wrong with a bundle, or with what a policy is given."""
+"""Errors of bundles, and of inputs and outputs of policies."""
 
 from helms_control.errors import HelmsError
 
 
 class BundleError(HelmsError):
-    """A bundle that must not be run."""
+    """A bundle that is incomplete, changed or incompatible."""
 
 
 class PolicyInputError(HelmsError):
-    """An input that a level refuses, or an output that must not be acted upon."""
+    """An invalid input of a level, or an output that is not finite."""

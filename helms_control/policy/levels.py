@@ -16,10 +16,10 @@ _OWN, _SEEN = (FRAMES, PROPRIOCEPTION.size), (FRAMES, OBJECTS.size)
 
 
 class HighLevel:
-    """p(y | x): which skill to follow."""
+    """High level p(y | x): the skill."""
 
     def __init__(self, bundle: Bundle) -> None:
-        """Take the level out of a bundle that was loaded with it."""
+        """Use the level of a bundle that was loaded with it."""
         self._run = bundle.sessions["high"].run
 
     def __call__(self, proprioception: Vector, objects: Vector) -> tuple[int, Vector]:
@@ -35,16 +35,16 @@ class HighLevel:
         return self.of(_batch("proprioception", proprioception, _OWN), _batch("objects", objects, _SEEN))
 
     def of(self, own: Vector, seen: Vector) -> tuple[int, Vector]:
-        """Do the same for inputs that were checked, (1, 3, 43) and (1, 3, 42)."""
+        """As `__call__`, for checked inputs (1, 3, 43) and (1, 3, 42)."""
         probabilities = _only("probabilities", self._run(None, {"proprioception": own, "objects": seen}))
         return int(probabilities.argmax()), probabilities
 
 
 class MidLevel:
-    """p(z | y, x): the mean latent of a skill."""
+    """Mid level p(z | y, x): the mean latent of a skill."""
 
     def __init__(self, bundle: Bundle) -> None:
-        """Take the level out of a bundle that was loaded with it."""
+        """Use the level of a bundle that was loaded with it."""
         self._run, self._skills = bundle.sessions["mid"].run, bundle.manifest.skills
 
     def __call__(self, proprioception: Vector, objects: Vector, skill: int) -> Vector:
@@ -54,16 +54,16 @@ class MidLevel:
         return self.of(_batch("proprioception", proprioception, _OWN), _batch("objects", objects, _SEEN), skill)
 
     def of(self, own: Vector, seen: Vector, skill: int) -> Vector:
-        """Do the same for inputs that were checked, (1, 3, 43), (1, 3, 42) and 0 to K - 1."""
+        """As `__call__`, for checked inputs (1, 3, 43), (1, 3, 42) and 0 to K - 1."""
         inputs = {"proprioception": own, "objects": seen, "skill": np.array([skill], np.int64)}
         return _only("latent", self._run(None, inputs))
 
 
 class LowLevel:
-    """p(a | z, x): the mean action, from the latent and what the robot feels of itself."""
+    """Low level p(a | z, x): the mean action, from latent and proprioception."""
 
     def __init__(self, bundle: Bundle) -> None:
-        """Take the level out of a bundle that was loaded with it."""
+        """Use the level of a bundle that was loaded with it."""
         self._run, self._latent = bundle.sessions["low"].run, (bundle.manifest.latent,)
 
     def __call__(self, proprioception: Vector, latent: Vector) -> Array:
@@ -79,12 +79,12 @@ class LowLevel:
         return self.of(_batch("proprioception", proprioception, _OWN), _batch("latent", latent, self._latent))
 
     def of(self, own: Vector, latent: Vector) -> Array:
-        """Do the same for inputs that were checked, (1, 3, 43) and (1, Z)."""
+        """As `__call__`, for checked inputs (1, 3, 43) and (1, Z)."""
         return _only("action", self._run(None, {"proprioception": own, "latent": latent})).astype(np.float64)
 
 
 class Step(NamedTuple):
-    """What a whole policy says of one observation."""
+    """Outputs of all levels for one observation."""
 
     skill: int
     probabilities: Vector
@@ -93,10 +93,10 @@ class Step(NamedTuple):
 
 
 class Policy:
-    """The three levels in a row."""
+    """The three levels in sequence."""
 
     def __init__(self, bundle: Bundle) -> None:
-        """Take all levels out of a bundle."""
+        """Use all levels of a bundle."""
         self._high, self._mid, self._low = HighLevel(bundle), MidLevel(bundle), LowLevel(bundle)
 
     def __call__(self, proprioception: Vector, objects: Vector) -> Step:
@@ -105,7 +105,7 @@ class Policy:
         Raises:
             PolicyInputError: another shape, or a number that is not finite, in or out.
         """
-        # Checked once for all three levels: on small networks the checks are a good part of the time.
+        # Checked once for all levels: with small networks, checks take a considerable part of the time.
         own, seen = _batch("proprioception", proprioception, _OWN), _batch("objects", objects, _SEEN)
         skill, probabilities = self._high.of(own, seen)
         latent = self._mid.of(own, seen, skill)
@@ -123,7 +123,7 @@ def _only(name: str, results: list[Vector]) -> Vector:
 
 
 def _finite(name: str, values: Vector) -> Vector:
-    # Counting takes half as long as all().
+    # count_nonzero() takes half as long as all().
     if np.count_nonzero(np.isfinite(values)) != values.size:
         place = np.unravel_index(int(np.argmin(np.isfinite(values))), values.shape)
         raise PolicyInputError(f"{name}{[int(index) for index in place]} is not finite")
