@@ -61,7 +61,7 @@ setup(
     install_requires=["click", "numpy"],
     extras_require={
         "hardware": ["pymodbus", "pyserial"],
-        "ros": ["mcap", "onnxruntime", "PyYAML", "rosbags"],
+        "ros": ["mcap>=1.6", "onnxruntime", "PyYAML", "rosbags"],
         "learning": ["h5py", "matplotlib", "onnxscript", "safetensors", "tensorboard", "torch"],
         "sim": ["gymnasium", "imageio", "imageio-ffmpeg", "mjviser", "mujoco>=4.0", "pillow", "tqdm"],
     },

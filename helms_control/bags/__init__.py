@@ -1,6 +1,6 @@
 """Recordings: rosbag2 with MCAP, written and read through the rosbags library, without ROS."""
 
-from helms_control.bags.check import check_bag
+from helms_control.bags.check import check_bag, damages
 from helms_control.bags.episodes import EpisodeRecord, read_episodes
 from helms_control.bags.reader import Message, open_bag
 from helms_control.bags.repair import Repaired, repair
@@ -13,6 +13,7 @@ __all__ = [
     "Message",
     "Repaired",
     "check_bag",
+    "damages",
     "open_bag",
     "read_episodes",
     "repair",

@@ -3,15 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import yaml
 
 from helms_control.bags.episodes import ACTION, COMMANDED, EVENTS, OBSERVATION, EpisodeRecord, collect, name_of
-from helms_control.bags.finish import INFORMATION, sha256
-from helms_control.bags.layout import METADATA, is_partial
+from helms_control.bags.layout import METADATA, is_mcap, is_partial
+from helms_control.bags.mcap_file import read_summary
+from helms_control.bags.metadata import hashes_of, read_information, sha256
 from helms_control.bags.reader import Message, open_bag
+from helms_control.bags.repair import renamed
+from helms_control.bags.salvage import mapped, scan
 from helms_control.errors import HelmsError
 from helms_control.spec import ACTION as ACTION_LAYOUT
 from helms_control.spec import FRAMES, OBJECTS, PROPRIOCEPTION, SPEC
@@ -22,26 +23,22 @@ _LENGTHS = {
 }
 
 
-def check_bag(folder: Path) -> list[str]:
-    """Return everything that is wrong with a bag, in words; empty when nothing is.
+def check_bag(path: Path) -> list[str]:
+    """Return everything that is wrong with a bag or a single .mcap file, in words; empty when nothing is.
 
-    Checked are the files against the hashes of their recording, the number of messages, every message of the path from
-    observation to action (decodes, contract, lengths, finite), and every episode (ended, no step missing).
+    Checked are the files (`damages`), the number of messages, every message of the path from observation to action
+    (decodes, contract, lengths, finite), and every episode (ended, no step missing).
 
     Raises:
-        HelmsError: there is no such folder.
+        HelmsError: there is no such path.
     """
-    if not folder.is_dir():
-        raise HelmsError(f"{folder} is no folder; name the folder of a bag")
-    if is_partial(folder):
-        return [f"{folder.name} was not closed: the recorder was killed, or is still running"]
-    if not (folder / METADATA).is_file():
-        return [f"{METADATA} is missing"]
-    problems = list(_files(folder))
+    problems = damages(path)
     if problems:
         return problems
+    if not is_mcap(path):
+        problems += _contract(path)
     try:
-        with open_bag(folder) as bag:
+        with open_bag(path) as bag:
             counts: Counter[str] = Counter()
             kept: list[Message] = []
             for message in bag.messages():
@@ -58,22 +55,55 @@ def check_bag(folder: Path) -> list[str]:
     return problems
 
 
-def _files(folder: Path) -> Iterator[str]:
+def damages(path: Path) -> list[str]:
+    """Return what is wrong with the files of a bag, in words: all of it can be repaired.
+
+    A bag's files are compared with the hashes of their recording, a single file with the checksums in it.
+
+    Raises:
+        HelmsError: there is no such path.
+    """
+    if is_mcap(path):
+        return list(_file(path))
+    if not path.is_dir():
+        raise HelmsError(f"{path} is no folder and no .mcap file; name a bag")
+    if is_partial(path):
+        return [f"{path.name} was not closed: the recorder was killed, or is still running"]
+    if not (path / METADATA).is_file():
+        return [f"{METADATA} is missing"]
     try:
-        information: dict[str, Any] = yaml.safe_load((folder / METADATA).read_text())[INFORMATION]
-        names, custom = information["relative_file_paths"], information.get("custom_data") or {}
-    except (yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError) as error:
-        yield f"{METADATA} cannot be read: {error}"
+        hashes = hashes_of(read_information(path))
+    except HelmsError as error:
+        return [str(error)]
+    there_as = renamed(path, hashes)
+    return [problem for name in hashes for problem in _hashed(path / name, hashes[name], there_as.get(name))]
+
+
+def _file(path: Path) -> Iterator[str]:
+    if read_summary(path) is None:
+        yield f"{path.name} was not closed, or its end is damaged"
         return
+    with mapped(path) as data:
+        if lost := scan(data).lost:
+            yield f"{path.name} is damaged: {lost} bytes of it cannot be read"
+
+
+def _hashed(path: Path, digest: str | None, there_as: Path | None) -> Iterator[str]:
+    if there_as is not None:
+        yield f"{path.name} is missing, but {there_as.name} has its SHA-256; give it back its name"
+    elif not path.is_file():
+        yield f"{path.name} is missing"
+    elif digest is None:
+        yield from _file(path)
+    elif sha256(path) != digest:
+        yield f"{path.name} is not as it was recorded: its SHA-256 differs"
+
+
+def _contract(folder: Path) -> Iterator[str]:
+    custom = read_information(folder)["custom_data"]
     if custom.get("spec_hash", SPEC.hash) != SPEC.hash:
         theirs = f"{custom.get('spec_version')} ({str(custom['spec_hash'])[:12]})"
         yield f"recorded for spec {theirs}, but this helms uses spec {SPEC.label}"
-    for name in names:
-        path, digest = folder / name, custom.get(f"sha256:{name}")
-        if not path.is_file():
-            yield f"{name} is missing"
-        elif digest is not None and sha256(path) != digest:
-            yield f"{name} is not as it was recorded: its SHA-256 differs"
 
 
 def _message(message: Message) -> Iterator[str]:
@@ -83,7 +113,7 @@ def _message(message: Message) -> Iterator[str]:
     try:
         content = message.decoded()
     except HelmsError as error:
-        yield f"a message of {message.topic} at {message.stamp_ns} ns cannot be decoded: {error.__cause__}"
+        yield f"a message of {message.topic} at {message.stamp_ns} ns cannot be decoded: {error.__cause__ or error}"
         return
     where = f"{message.topic}, step {content.step} of episode {content.episode}"
     if content.spec_hash != SPEC.hash:

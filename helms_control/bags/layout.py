@@ -1,9 +1,11 @@
-"""Where the parts of a bag lie, while it is recorded and afterwards."""
+"""Names of a bag's parts, while it is recorded and afterwards."""
 
+import re
 from pathlib import Path
 
 PARTIAL = ".partial"
 METADATA = "metadata.yaml"
+MCAP = ".mcap"
 
 
 def partial_of(folder: Path) -> Path:
@@ -21,12 +23,21 @@ def is_partial(folder: Path) -> bool:
     return folder.name.endswith(PARTIAL)
 
 
-def segments_of(partial: Path) -> list[Path]:
-    """Return the folders of the files of a recording, in their order."""
-    found = [path for path in partial.iterdir() if path.is_dir() and path.name.rpartition("_")[2].isdigit()]
-    return sorted(found, key=lambda path: int(path.name.rpartition("_")[2]))
+def is_mcap(path: Path) -> bool:
+    """Whether a path is a single MCAP file, which is a recording, too."""
+    return path.suffix == MCAP and path.is_file()
 
 
-def mcap_of(segment: Path) -> Path:
-    """Return the file of a segment."""
-    return segment / f"{segment.name}.mcap"
+def files_of(folder: Path) -> list[Path]:
+    """Return the MCAP files of a folder in the order of their numbers: bag_10 comes after bag_2."""
+    return sorted(folder.glob(f"*{MCAP}"), key=lambda path: _natural(path.name))
+
+
+def next_number(folder: Path, name: str) -> int:
+    """Return the number of the next file of a recording; one that a damaged file had is not given again."""
+    taken = [re.match(rf"{re.escape(name)}_(\d+){re.escape(MCAP)}", path.name) for path in folder.iterdir()]
+    return 1 + max((int(match[1]) for match in taken if match), default=-1)
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]

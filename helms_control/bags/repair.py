@@ -1,22 +1,23 @@
-"""Getting back what a recorder had written when it was killed."""
+"""Getting back what was recorded when a recorder was killed, a disk was full or a copy broke off.
 
-import shutil
-import struct
-import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+Every step can be interrupted anywhere and taken up again: a damaged file keeps its content under another name (.torn)
+until what could be read of it is on the disk, and a bag gets its name last.
+"""
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mcap.exceptions import McapError
-from mcap.records import Channel, Message, Schema
-from mcap.stream_reader import StreamReader
-from rosbags.rosbag2 import StoragePlugin, Writer
-
-from helms_control.bags.finish import finish
-from helms_control.bags.layout import METADATA, final_of, is_partial, mcap_of, segments_of
+from helms_control.bags.layout import MCAP, METADATA, files_of, final_of, is_partial, partial_of
+from helms_control.bags.mcap_file import McapFile, read_summary, unused
+from helms_control.bags.metadata import finish, hashes_of, read_information, sha256
+from helms_control.bags.salvage import mapped, messages, scan
+from helms_control.bags.types import type_store
+from helms_control.durable import rename, sync_folder
 from helms_control.errors import HelmsError
 
-_FRESH = ".fresh"
+_FRESH, _TORN = ".fresh", ".torn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,108 +25,175 @@ class Repaired:
     """What came of a repair.
 
     Attributes:
-        folder: of the bag, whole now.
-        files: that were not closed and were written anew.
+        path: of the bag or file, whole now.
+        files: that were damaged or not closed, and were written anew.
         messages: found in them.
+        lost: bytes that could not be used; the original files are kept.
+        unchecked: messages that no checksum vouched for.
+        kept: original files, beside the new ones.
     """
 
-    folder: Path
-    files: int
-    messages: int
+    path: Path
+    files: int = 0
+    messages: int = 0
+    lost: int = 0
+    unchecked: int = 0
+    kept: tuple[Path, ...] = ()
+
+    def __add__(self, other: "Repaired") -> "Repaired":
+        """Return both together."""
+        return Repaired(
+            self.path,
+            self.files + other.files,
+            self.messages + other.messages,
+            self.lost + other.lost,
+            self.unchecked + other.unchecked,
+            self.kept + other.kept,
+        )
 
 
-def repair(folder: Path) -> Repaired:
-    """Make a whole bag of a recording that was not closed, or of a bag whose files are torn.
-
-    Nothing is deleted before what replaces it is complete.
+def repair(path: Path) -> Repaired:
+    """Make a whole bag of a recording that was not closed, or of a bag or a single file that is damaged.
 
     Args:
-        folder: NAME.partial, or a bag.
+        path: NAME.partial, a bag, or an .mcap file.
 
     Raises:
-        HelmsError: there is nothing to be got back, or the bag's name is taken.
+        HelmsError: there is nothing to be got back, the bag's name is taken, a recorder is at work, or the disk
+            refuses.
     """
+    try:
+        alone = path.suffix == MCAP and not path.is_dir() and (path.exists() or _torn_of(path))
+        return repair_file(path, None) if alone else _repair_bag(path)
+    except OSError as error:
+        raise HelmsError(f"{path} cannot be repaired: {error.strerror or error}; nothing was lost") from error
+
+
+def repair_files(folder: Path) -> Repaired:
+    """Write every file of a folder that is damaged or was not closed anew; see `repair`."""
+    known: dict[str, str | None] = {}
+    if (folder / METADATA).is_file():
+        with contextlib.suppress(HelmsError):  # then the checksums in the files count
+            known = hashes_of(read_information(folder))
+    _take_out(folder)
+    _name_back(folder, known)
+    names = {path.name.partition(_TORN)[0] for path in folder.glob(f"*{MCAP}{_TORN}*")}
+    repaired = Repaired(folder)
+    for name in sorted(names | {path.name for path in files_of(folder)}):
+        # The hash is that of the file before its repair, where there was one.
+        repaired += repair_file(folder / name, known.get(name) if name not in names else None)
+    return repaired
+
+
+def repair_file(path: Path, digest: str | None) -> Repaired:
+    """Write a file anew if it is damaged or was not closed.
+
+    The new file is complete on the disk before the old one is renamed; the old one stays if bytes could not be used.
+
+    Args:
+        path: of the file; where it is missing, an earlier repair was interrupted.
+        digest: SHA-256 it had when it was recorded; None if unknown.
+    """
+    torn = path if path.exists() else _torn_of(path)[-1]
+    with unused(torn):
+        if torn == path and _is_sound(path, digest):
+            return Repaired(path)
+        fresh = path.with_name(path.name + _FRESH)
+        found = _copy_sound(torn, fresh)
+        if torn == path:
+            torn = path.with_name(f"{path.name}{_TORN}{len(_torn_of(path)) or ''}")
+            rename(path, torn)
+        rename(fresh, path)
+    if not found.lost and digest is None:
+        # A recorder that was killed leaves a file that only lacks its end; nothing else is in the old one.
+        torn.unlink()
+        sync_folder(path.parent)
+        return Repaired(path, 1, found.messages, 0, found.unchecked)
+    return Repaired(path, 1, found.messages, found.lost, found.unchecked, (torn,))
+
+
+def _repair_bag(folder: Path) -> Repaired:
+    if not folder.exists() and partial_of(folder).is_dir():
+        folder = partial_of(folder)  # an earlier repair was interrupted
     if not folder.is_dir():
         raise HelmsError(f"{folder} is no folder; name a recording such as bags/demonstrations.partial")
-    if not is_partial(folder):
-        folder = _as_recording(folder)
-    final = final_of(folder)
-    if final.exists():
-        raise HelmsError(f"{folder} would become {final}, which exists already; move one of them away")
-    files, messages = repair_segments(folder)
-    finish(folder, final)
-    return Repaired(final, files, messages)
-
-
-def repair_segments(partial: Path) -> tuple[int, int]:
-    """Write every file of a recording that was not closed anew; return how many, and their messages."""
-    for left in partial.glob(f"*{_FRESH}"):
-        shutil.rmtree(left)
-    torn = [segment for segment in segments_of(partial) if not (segment / METADATA).is_file()]
-    return len(torn), sum(map(_rewrite, torn))
-
-
-def read_torn(path: Path) -> Iterator[tuple[Schema | None, Channel, Message]]:
-    """Yield every complete message of an MCAP file, up to where it is torn."""
-    schemas: dict[int, Schema] = {}
-    channels: dict[int, Channel] = {}
-    with path.open("rb") as file:
-        try:
-            for record in StreamReader(file).records:
-                if isinstance(record, Schema):
-                    schemas[record.id] = record
-                elif isinstance(record, Channel):
-                    channels[record.id] = record
-                elif isinstance(record, Message) and record.channel_id in channels:
-                    channel = channels[record.channel_id]
-                    yield schemas.get(channel.schema_id), channel, record
-        except (McapError, EOFError, ValueError, OSError, struct.error, zlib.error):
-            # The tear: what lies behind it was never completely written.
-            return
-
-
-def _rewrite(segment: Path) -> int:
-    """Write a torn segment anew beside itself, then put it in its place."""
-    fresh = segment.with_name(segment.name + _FRESH)
-    writer = Writer(fresh, version=9, storage_plugin=StoragePlugin.MCAP)
-    count, connections = 0, {}
-    with writer:
-        source = mcap_of(segment)
-        if source.is_file():
-            for schema, channel, message in read_torn(source):
-                if schema is None:
-                    continue
-                if channel.id not in connections:
-                    connections[channel.id] = writer.add_connection(
-                        channel.topic, schema.name, msgdef=schema.data.decode(), rihs01=_hash(schema.name)
-                    )
-                writer.write(connections[channel.id], message.log_time, message.data)
-                count += 1
-    # From here on the fresh one is complete; it only gets the old one's name.
-    mcap_of(fresh).rename(fresh / mcap_of(segment).name)
-    metadata = fresh / METADATA
-    metadata.write_text(metadata.read_text().replace(mcap_of(fresh).name, mcap_of(segment).name))
-    shutil.rmtree(segment)
-    fresh.rename(segment)
-    return count
-
-
-def _hash(kind: str) -> str:
-    from helms_control.bags.types import type_store
-
-    return type_store().hash_rihs01(kind)
-
-
-def _as_recording(folder: Path) -> Path:
-    """Lay a bag out as if it had not been closed, every file to be read anew."""
-    files = sorted(folder.glob("*.mcap"))
-    if not files:
+    if not any(folder.rglob("*.mcap*")):
         raise HelmsError(f"{folder} holds no .mcap file; there is nothing to repair")
-    partial = folder.with_name(folder.name + ".partial")
-    for number, path in enumerate(files):
-        segment = folder / f"{folder.name}_{number}"
-        segment.mkdir(exist_ok=True)
-        path.rename(mcap_of(segment))
-    (folder / METADATA).unlink(missing_ok=True)
-    folder.rename(partial)
-    return partial
+    partial = folder if is_partial(folder) else partial_of(folder)
+    final = final_of(partial)
+    taken = final if folder == partial else partial
+    if taken.exists():
+        raise HelmsError(f"{folder} would become {taken}, which exists already; move one of them away")
+    if folder != partial:
+        rename(folder, partial)
+    repaired = repair_files(partial)
+    finish(partial, final)
+    return replace(repaired, path=final, kept=tuple(final / path.name for path in repaired.kept))
+
+
+def _torn_of(path: Path) -> list[Path]:
+    """Return the originals of a file that was repaired, the newest last."""
+    return sorted(path.parent.glob(f"{path.name}{_TORN}*"), key=lambda found: (len(found.name), found.name))
+
+
+def _is_sound(path: Path, digest: str | None) -> bool:
+    """Whether a file is as it was recorded or, where that is not known, closed and free of damage."""
+    if digest is not None:
+        return sha256(path) == digest
+    if read_summary(path) is None:
+        return False
+    with mapped(path) as data:
+        return not scan(data).lost
+
+
+def _copy_sound(source: Path, fresh: Path) -> Repaired:
+    """Write everything sound in a file into a new one."""
+    kept, dropped, unchecked, channels = 0, 0, 0, dict[int, int]()
+    with mapped(source) as data:
+        sound, out = scan(data), McapFile(fresh, replace=True)
+        for chunk in sound.chunks:
+            for schema, channel, message, checked in messages(data, sound, chunk):
+                if not checked and not _decodes(schema.name, message.data):
+                    dropped += len(message.data)
+                    continue
+                if channel.id not in channels:
+                    channels[channel.id] = out.copy_channel(schema, channel)
+                out.append(channels[channel.id], message.log_time, message.data)
+                kept, unchecked = kept + 1, unchecked + (not checked)
+            out.flush()  # one chunk stays one chunk
+        out.close()
+    return Repaired(fresh, 1, kept, sound.lost + dropped, unchecked)
+
+
+def _decodes(kind: str, message: bytes) -> bool:
+    """Whether a message is one of its type, as far as the type is known."""
+    if kind not in type_store().fielddefs:
+        return True
+    try:
+        type_store().deserialize_cdr(message, kind)
+    except Exception:
+        # The decoder lets through whatever damaged bytes lead to.
+        return False
+    return True
+
+
+def _name_back(folder: Path, known: Mapping[str, str | None]) -> None:
+    """Give files that were renamed the names under which they were recorded."""
+    for name, path in renamed(folder, known).items():
+        rename(path, folder / name)
+
+
+def renamed(folder: Path, known: Mapping[str, str | None]) -> dict[str, Path]:
+    """Return the missing files of a bag that are there under another name, told by their SHA-256."""
+    missing = {digest: name for name, digest in known.items() if digest and not (folder / name).exists()}
+    strangers = [path for path in files_of(folder) if path.name not in known] if missing else []
+    return {missing[digest]: path for path in strangers if (digest := sha256(path)) in missing}
+
+
+def _take_out(folder: Path) -> None:
+    """Take the files of a recording of an earlier release out of the folder that each had while it was recorded."""
+    for path in folder.glob("*/*.mcap"):
+        if path.stem == path.parent.name and not (folder / path.name).exists():
+            rename(path, folder / path.name)
+            (path.parent / METADATA).unlink(missing_ok=True)
+            path.parent.rmdir()

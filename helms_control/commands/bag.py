@@ -1,26 +1,27 @@
-"""helms bag: look at recordings, check them, get them back after a crash, play them."""
+"""helms bag: look at recordings, check them, repair them after a crash, play them."""
 
 from pathlib import Path
 
 import click
 
-from helms_control.bags import EpisodeRecord, check_bag, open_bag, read_episodes, repair
-from helms_control.bags.layout import is_partial
+from helms_control.bags import EpisodeRecord, Repaired, check_bag, damages, open_bag, read_episodes, repair
 from helms_control.errors import HelmsError
 from helms_control.output import echo_json
 
-FOLDER = click.argument("bag", type=click.Path(path_type=Path))
+BAG = click.argument("bag", type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 
 INFO_EPILOG = """\b
 Examples:
   helms bag info bags/demonstrations
   helms bag info bags/demonstrations --json
+  helms bag info run.mcap                                  a single file is a recording, too
 """
 CHECK_EPILOG = """\b
 Examples:
   helms bag check bags/demonstrations
   helms bag check bags/demonstrations.partial --repair     after the recorder was killed
+  helms bag check bags/demonstrations --repair             after a broken copy
 """
 PLAY_EPILOG = """\b
 Examples:
@@ -31,7 +32,7 @@ Examples:
 
 
 @click.command("info", epilog=INFO_EPILOG)
-@FOLDER
+@BAG
 @JSON
 def info_command(bag: Path, as_json: bool) -> None:
     """Show the episodes of a recording: success, length, what is missing, where it paused."""
@@ -65,24 +66,26 @@ def info_command(bag: Path, as_json: bool) -> None:
 
 
 @click.command("check", epilog=CHECK_EPILOG)
-@FOLDER
-@click.option("--repair", "mend", is_flag=True, help="Make a whole bag of what can be read; nothing readable is lost.")
+@BAG
+@click.option("--repair", "mend", is_flag=True, help="Make a whole bag of everything that can be read.")
 @JSON
 @click.pass_context
 def check_command(ctx: click.Context, bag: Path, mend: bool, as_json: bool) -> None:
     """Check that a recording is whole and keeps the contract; exits with 1 when it does not.
 
-    Files are compared with their hashes, every message of the path from observation to action is decoded and looked at
-    (contract, lengths, finite numbers), and every episode must have its end and all its steps.
+    Files are compared with their hashes (a single file with the checksums in it), every message of the path from
+    observation to action is decoded and looked at (contract, lengths, finite numbers), and every episode must have its
+    end and all its steps.
+
+    A repair reads past damaged parts, and can itself be interrupted and repeated. A file of which something could not
+    be used is kept beside the new one, with .torn added to its name.
     """
-    problems = check_bag(bag)
     repaired = None
-    if problems and mend and (is_partial(bag) or _torn(problems)):
+    if mend and (not bag.exists() or damages(bag)):
         repaired = repair(bag)
-        click.echo(
-            f"repaired: {repaired.folder}, {repaired.messages} messages of {repaired.files} unclosed files", err=True
-        )
-        bag, problems = repaired.folder, check_bag(repaired.folder)
+        _tell(repaired)
+        bag = repaired.path
+    problems = check_bag(bag)
     if as_json:
         echo_json({"bag": str(bag), "problems": problems, "repaired": repaired is not None})
     else:
@@ -94,7 +97,7 @@ def check_command(ctx: click.Context, bag: Path, mend: bool, as_json: bool) -> N
 
 
 @click.command("play", epilog=PLAY_EPILOG)
-@FOLDER
+@BAG
 @click.option("--speed", type=click.FloatRange(0.01, 100.0), default=1.0, show_default=True, help="Of the recording's.")
 @click.option("--hz", type=click.FloatRange(0.1, 1000.0), help="Control steps a second, whatever they were.")
 @click.option("--topic", "topics", multiple=True, help="Play this topic only; may be given several times.")
@@ -113,8 +116,18 @@ def play_command(bag: Path, speed: float, hz: float | None, topics: tuple[str, .
     click.echo(f"played {played} messages", err=True)
 
 
-def _torn(problems: list[str]) -> bool:
-    return any("is missing" in problem or "damaged" in problem or "cannot be read" in problem for problem in problems)
+def _tell(repaired: Repaired) -> None:
+    click.echo(
+        f"repaired {repaired.path}: {repaired.files} files written anew with {repaired.messages} messages", err=True
+    )
+    if repaired.kept:
+        kept = ", ".join(map(str, repaired.kept))
+        click.echo(f"{repaired.lost} bytes could not be used; the original stays: {kept}", err=True)
+    if repaired.unchecked:
+        click.echo(
+            f"{repaired.unchecked} messages carry no checksum: they decode, but changed numbers would not show",
+            err=True,
+        )
 
 
 def _share(episodes: list[EpisodeRecord]) -> float | None:

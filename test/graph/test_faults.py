@@ -108,7 +108,7 @@ def test_a_killed_recorder_loses_the_running_episode_at_most(tmp_path: Path, lis
     with ProcessGraph(describe(settings), domain) as graph:
         assert listener.wait(lambda: any(o.episode == 3 and o.step > 99 for o in listener.messages("observation")[-9:]))
         graph.kill("recorder")
-    bag = repair(tmp_path / "bag.partial").folder
+    bag = repair(tmp_path / "bag.partial").path
     with open_bag(bag) as opened:
         episodes = read_episodes(opened)
     whole = [record for record in episodes if record.finished and not record.drops]

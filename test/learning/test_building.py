@@ -26,7 +26,7 @@ from helms_learning.offline.checkpoint import newest
 from helms_learning.offline.config import load_config
 from helms_learning.offline.run import begin, with_dataset
 from helms_learning.offline.trainer import Trainer
-from test.control.bags.test_bags import STEP_NS, event, observe, write
+from test.control.bags.messages import STEP_NS, event, observe, write
 from test.learning.conftest import make_dataset
 
 STEPS = 30

@@ -12,67 +12,7 @@ from rosbags.rosbag2 import Reader
 
 from helms_control.bags import BagWriter, check_bag, open_bag, read_episodes, repair, type_store
 from helms_control.errors import HelmsError
-from helms_control.spec import SPEC
-
-STEP_NS = 50_000_000
-
-
-def kind(name: str) -> Any:  # noqa: ANN401 - a message class
-    return type_store().types[name]
-
-
-def header(stamp_ns: int) -> Any:  # noqa: ANN401 - a message
-    time = kind("builtin_interfaces/msg/Time")(sec=stamp_ns // 10**9, nanosec=stamp_ns % 10**9)
-    return kind("std_msgs/msg/Header")(stamp=time, frame_id="")
-
-
-def write(writer: BagWriter, topic: str, name: str, stamp_ns: int, **fields: object) -> None:
-    message = kind(f"helms_msgs/msg/{name}")(header=header(stamp_ns), **fields)
-    data = bytes(type_store().serialize_cdr(message, f"helms_msgs/msg/{name}"))
-    writer.write(topic, f"helms_msgs/msg/{name}", stamp_ns, data)
-
-
-def event(writer: BagWriter, number: int, what: int, stamp_ns: int, steps: int = 0, **changes: object) -> None:
-    fields: dict[str, object] = {
-        "seed": 10 + number,
-        "driver": "expert",
-        "task": "red_on_blue",
-        "object_set": "4",
-        "randomisation": "off",
-        "objects": ["s0", "g5", "b6"],
-        "spec_version": SPEC.version,
-        "spec_hash": SPEC.hash,
-        "success": what == 2,
-        "episode_return": 2.5,
-        "steps": steps,
-        "reason": "time",
-        "STARTED": 1,
-        "FINISHED": 2,
-        "ABORTED": 3,
-    }
-    write(writer, "/episode_events", "EpisodeEvent", stamp_ns, episode=number, kind=what, **(fields | changes))
-
-
-def observe(writer: BagWriter, number: int, step: int, stamp_ns: int, **changes: object) -> None:
-    rng = np.random.default_rng([number, step])
-    fields: dict[str, object] = {
-        "last": False,
-        "spec_hash": SPEC.hash,
-        "proprioception": rng.normal(size=129).astype(np.float32),
-        "objects": rng.normal(size=126).astype(np.float32),
-    }
-    write(writer, "/observation", "Observation", stamp_ns, episode=number, step=step, **(fields | changes))
-
-
-def episode(writer: BagWriter, number: int, steps: int = 5, skip: int = -1, end: bool = True, **changes: Any) -> None:  # noqa: ANN401
-    at = number * 10**10
-    event(writer, number, 1, at)
-    for step in range(steps + 1):
-        if step != skip:
-            observe(writer, number, step, at + step * STEP_NS, **changes)
-    if end:
-        event(writer, number, 2, at + steps * STEP_NS + 1, steps)
-        writer.episode_finished()
+from test.control.bags.messages import STEP_NS, episode, event
 
 
 @pytest.fixture
@@ -134,12 +74,12 @@ def test_an_empty_recording_is_no_bag(tmp_path: Path) -> None:
 
 
 KILLED = """
-import sys, os, signal, importlib.util
-spec = importlib.util.spec_from_file_location("bags", sys.argv[1])
-bags = importlib.util.module_from_spec(spec); spec.loader.exec_module(bags)
+import sys, os, signal
 from pathlib import Path
-writer = bags.BagWriter(Path(sys.argv[2]))
-bags.episode(writer, 1); bags.episode(writer, 2); bags.episode(writer, 3, end=False)
+from helms_control.bags import BagWriter
+from test.control.bags.messages import episode
+writer = BagWriter(Path(sys.argv[1]))
+episode(writer, 1); episode(writer, 2); episode(writer, 3, end=False)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -147,7 +87,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 @pytest.fixture
 def killed(tmp_path: Path) -> Path:
     """A recording whose process was killed in the third episode."""
-    ended = subprocess.run([sys.executable, "-c", KILLED, __file__, str(tmp_path / "bag")], timeout=60, check=False)
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "bag")], timeout=60, check=False)
     assert ended.returncode == -signal.SIGKILL
     return tmp_path / "bag.partial"
 
@@ -156,7 +96,7 @@ def test_a_killed_recording_does_not_look_whole_and_is_repaired(killed: Path, tm
     assert check_bag(killed) == ["bag.partial was not closed: the recorder was killed, or is still running"]
     with pytest.raises(HelmsError, match=r"was not closed; `helms bag check --repair"), open_bag(killed):
         pass
-    assert repair(killed).folder == tmp_path / "bag"
+    assert repair(killed).path == tmp_path / "bag"
     with open_bag(tmp_path / "bag") as opened:
         records = read_episodes(opened)
         first = next(opened.messages("/observation")).decoded()
@@ -197,7 +137,7 @@ def test_wherever_it_is_torn_repair_leaves_a_readable_bag_or_says_why(bag: Path,
     whole = (bag / "bag_0.mcap").read_bytes()
     (bag / "bag_0.mcap").write_bytes(whole[: int(share * len(whole))])
     try:
-        folder = repair(bag).folder
+        folder = repair(bag).path
     except HelmsError as error:
         assert "holds no message" in str(error)
         return
@@ -278,5 +218,5 @@ def test_a_folder_that_is_no_bag_is_told(tmp_path: Path) -> None:
         pass
     with pytest.raises(HelmsError, match=r"holds no .mcap file; there is nothing to repair"):
         repair(tmp_path)
-    with pytest.raises(HelmsError, match="is no folder; name the folder of a bag"):
+    with pytest.raises(HelmsError, match=r"is no folder and no .mcap file; name a bag"):
         check_bag(tmp_path / "none")
