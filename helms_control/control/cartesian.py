@@ -23,7 +23,7 @@ JOINT_LOWER = np.array([-3.0503, -3.8095, -3.0426, -3.0439, -2.9761, -2.9761, -4
 JOINT_UPPER = np.array([3.0503, 2.2736, 3.0426, 3.0439, 2.9761, 2.9761, 4.7124])
 """Sawyer's upper joint limits, rad."""
 POSTURE = np.array([0.0, -0.5186220703, -0.5293847656, 1.2208574219, 0.4085742188, 1.0783164063, 0.0])
-"""Joint posture that the null space is drawn to, rad (RGB-stacking environment)."""
+"""Reference posture of the null space, rad (RGB-stacking environment)."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class CartesianController:
 
     @cached_property
     def _damping(self) -> Array:
-        # A tiny damping keeps the null space finite at a singularity, at the price of a little posture motion there.
+        # A tiny damping keeps the null-space projection finite at a singularity; a little posture motion remains there.
         return np.stack((self.damping * np.eye(6), 1e-8 * np.eye(6)))
 
     @cached_property

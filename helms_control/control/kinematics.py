@@ -1,4 +1,4 @@
-"""Where the arm's tool is for given joint angles, and how it moves: forward kinematics and Jacobians, without MuJoCo.
+"""Forward kinematics and Jacobians of the arm, without MuJoCo.
 
 Frames: base; wrist (Sawyer's `right_hand`, the controller's frame); sensor (force-torque sensor) and pinch point on the
 wrist's z axis, which is the tool axis. Shapes: q (7,) rad, position (3,) m, rotation (3, 3), jacobian (6, 7) with rows
@@ -35,7 +35,7 @@ class Link:
     rpy: Vector3 = (0.0, 0.0, 0.0)
 
     def __post_init__(self) -> None:
-        """Refuse what is not six finite numbers."""
+        """Check for six finite numbers."""
         if not (len(self.xyz) == len(self.rpy) == 3 and all(map(math.isfinite, (*self.xyz, *self.rpy)))):
             raise HelmsError(f"a link's offset must be 3 + 3 finite numbers, got xyz {self.xyz}, rpy {self.rpy}")
 
@@ -53,13 +53,13 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """What hangs on the wrist, along its z axis; the defaults are those of the simulated cell.
+    """Frames of the tool along the wrist's z axis; the defaults are those of the simulated cell.
 
     Attributes:
-        pinch: from the wrist to the point between the fingertips, m.
-        pinch_turn: of the pinch frame about z, rad.
-        sensor: from the wrist to the force-torque sensor, m.
-        sensor_turn: of the sensor's frame about z, rad.
+        pinch: distance from the wrist to the pinch point between the fingertips, m.
+        pinch_turn: rotation of the pinch frame about z, rad.
+        sensor: distance from the wrist to the force-torque sensor, m.
+        sensor_turn: rotation of the sensor's frame about z, rad.
     """
 
     pinch: float = 0.2012
@@ -70,15 +70,15 @@ class Tool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pose:
-    """Where everything is for one set of joint angles.
+    """Frames and Jacobians for one set of joint angles, base frame.
 
     Attributes:
         wrist: position of the wrist, m.
         rotation: orientation of the wrist; its third column is the tool axis.
-        jacobian: of the wrist.
+        jacobian: Jacobian of the wrist.
         pinch: position of the pinch point, m.
         pinch_rotation: orientation of the pinch frame.
-        pinch_jacobian: of the pinch point.
+        pinch_jacobian: Jacobian of the pinch point.
         sensor: position of the force-torque sensor, m.
         sensor_rotation: orientation of its frame.
     """
@@ -95,11 +95,11 @@ class Pose:
 
 @dataclass(frozen=True)
 class Chain:
-    """Seven hinges, each turning about the z axis of its own frame, then the wrist.
+    """Serial chain: seven revolute joints, each about the z axis of its own frame, then the wrist.
 
     Attributes:
         links: offset of each joint's frame from the one before, and of the wrist's from the last: 8.
-        tool: what hangs on the wrist.
+        tool: frames of the tool.
 
     Raises:
         HelmsError: not 8 offsets.
@@ -109,7 +109,7 @@ class Chain:
     tool: Tool = field(default_factory=Tool)
 
     def __post_init__(self) -> None:
-        """Refuse another arm."""
+        """Check the number of offsets."""
         if len(self.links) != JOINTS + 1:
             raise HelmsError(f"the arm's chain must have {JOINTS + 1} offsets, got {len(self.links)}")
 
@@ -122,10 +122,10 @@ class Chain:
         return _about_z(self.tool.pinch_turn), _about_z(self.tool.sensor_turn)
 
     def pose(self, joints: Sequence[float] | Array) -> Pose:
-        """Return where everything is.
+        """Return frames and Jacobians.
 
         Args:
-            joints: q.
+            joints: q, (7,) rad.
         """
         position, rotation = np.zeros(3), np.eye(3)
         origins, axes = np.empty((JOINTS, 3)), np.empty((JOINTS, 3))
@@ -156,7 +156,7 @@ def _about_z(angle: float) -> Array:
 
 
 def _jacobian(axes: Array, origins: Array, point: Array) -> Array:
-    """Return the Jacobian of a point on the last link: each joint adds axis x arm, and its axis."""
+    """Return the Jacobian of a point on the last link: per joint, axis x lever (linear) and axis (angular)."""
     return np.concatenate([np.cross(axes, point - origins).T, axes.T])
 
 

@@ -1,4 +1,4 @@
-"""Where the tool may move: limits that both the simulation and the driver enforce."""
+"""Workspace limits, enforced by simulation and driver."""
 
 from dataclasses import dataclass
 

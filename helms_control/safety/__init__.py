@@ -1,1 +1,1 @@
-"""What stands between a wanted joint velocity and the robot: pure, and on its own."""
+"""Safety layer between requested joint velocity and robot: no clock, no I/O."""

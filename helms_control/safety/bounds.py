@@ -1,11 +1,11 @@
-"""How much of a velocity is allowed: one factor for each limit on where the arm goes and how fast.
+"""Permitted fraction of a joint velocity: one factor for each limit on position and speed.
 
-Every limit here contains standing still, so that a common factor on all seven joint velocities always leads inside it,
-and the arm keeps its direction. Each function returns the largest such factor in [0, 1].
+Zero velocity satisfies every limit here, so a small enough common factor on all seven joint velocities does, too, and
+keeps the direction of motion. Each function returns the largest such factor in [0, 1].
 
 Braking distance: braking all joints together from u takes tau(u) = max |u_i| / a_i; until it begins, the reaction time
-T passes. A coordinate that moves at v needs v T + v tau / 2 to stand, so that with the factor s on u (tau grows with s)
-the distance d demands s v T + s^2 v tau / 2 <= d. Towards a wall of the workspace the quadratic term is at least
+T passes. A coordinate that moves at v needs v T + v tau / 2 to stop, so that with the factor s on u (tau grows with s)
+the distance d requires s v T + s^2 v tau / 2 <= d. Towards a wall of the workspace the quadratic term is at least
 s^2 v^2 / (2 a): without reaction time this is v <= sqrt(2 a d).
 
 Shapes: u (7,) rad/s, jacobian (6, 7), tcp (3,) m.
@@ -25,19 +25,19 @@ from helms_control.safety.ramp import stop_time
 Array = npt.NDArray[np.float64]
 
 CREEP = 1e-9
-"""Speeds below this do not count as motion towards a limit, m/s or rad/s: what rounding leaves."""
+"""Speeds below this are rounding errors, not motion towards a limit, m/s or rad/s."""
 SLACK = 0.001
-"""Distance from a wall at which the tool slides along it, m. The arm's paths are curved: within a cycle it strays
-by some ten micrometres from the direction that the Jacobian gives, and sliding makes up for that inside of the wall."""
+"""Distance from a wall at which the TCP slides along it, m. Within a cycle, the curved path deviates by some 10 um from
+the direction given by the Jacobian; sliding corrects that inside of the wall."""
 PULL = 0.05
-"""Largest speed back to that distance for each rad/s of the fastest joint, m/rad; an arm that stands is not moved."""
+"""Largest return speed to that distance, per rad/s of the fastest joint, m/rad; an arm at rest is not moved."""
 
 
 class Bounds:
-    """The limits in the form that every cycle needs."""
+    """Evaluates the limits for a joint velocity and a robot state."""
 
     def __init__(self, limits: SafetyLimits) -> None:
-        """Work out what does not change."""
+        """Precompute constant bounds."""
         self.limits, joints = limits, limits.joints
         self.speed = limits.speed_share * joints.velocity
         self.acceleration = limits.acceleration_share * joints.acceleration
@@ -45,7 +45,7 @@ class Bounds:
         self.box_lower, self.box_upper = np.array(limits.box_lower), np.array(limits.box_upper)
 
     def factors(self, u: Array, state: RobotState) -> dict[Kind, float]:
-        """Return the factor of every limit; their minimum keeps all of them."""
+        """Return the factor of every limit; their minimum satisfies all."""
         twist = state.jacobian @ u
         tau = stop_time(u, self.acceleration)
         shrink = self.shrink(state.jacobian)
@@ -68,7 +68,7 @@ class Bounds:
         return _share(shrink, max(linear, angular))
 
     def shrink(self, jacobian: Array) -> float:
-        """Return what is left of the speed limits so near to a singularity, in [0, 1]."""
+        """Return the factor on the speed limits near a singularity, in [0, 1]."""
         slow, stop = self.limits.singular_slow, self.limits.singular_stop
         smallest = float(np.linalg.svd(jacobian, compute_uv=False)[-1])
         return min(max((smallest - stop) / (slow - stop), 0.0), 1.0)
@@ -90,10 +90,10 @@ class Bounds:
         )
 
     def along_walls(self, u: Array, state: RobotState) -> Array:
-        """Take out of a motion what leads too fast towards a wall, so that the rest slides along it.
+        """Remove the velocity that approaches a wall too fast, so that the TCP slides along it.
 
-        The other five components of the twist and the motion in the null space stay. Near a singularity this is left
-        undone, and the common factor stops the motion instead.
+        Other components of the twist and the null-space motion stay. At a singularity (`shrink` 0) nothing is removed,
+        and the common factor stops the motion instead.
 
         Returns:
             (7,) rad/s; `u` itself where no wall is near.
@@ -111,7 +111,7 @@ class Bounds:
     def wall_speed(self, distance: float, tau: float, pull: float) -> float:
         """Return the largest speed (m/s) towards a wall at a distance (m) when braking takes `tau` (s).
 
-        Nearer than the slack it is negative, away from the wall, by no more than `pull`.
+        Closer than the slack it is negative, away from the wall, and at least -`pull`.
         """
         reaction, a = self.limits.reaction_s, self.limits.tcp_deceleration
         distance -= SLACK
@@ -134,16 +134,16 @@ def _stoppable(speed: float, braking: float, distance: float, reaction: float) -
     if speed * reaction + braking <= distance:
         return 1.0
     waiting = speed * reaction
-    # The root in the form that loses no digits where b is small.
+    # This form of the root has no cancellation for small b.
     return 2.0 * distance / (waiting + math.sqrt(waiting * waiting + 4.0 * braking * distance))
 
 
 def tightest(factors: dict[Kind, float]) -> float:
-    """Return the factor that keeps every limit."""
+    """Return the factor that satisfies every limit."""
     return min(factors.values())
 
 
 def exceeded(factors: dict[Kind, float]) -> Iterable[Kind]:
     """Yield the limits that a velocity exceeded."""
-    # Rounding may leave a velocity that was just scaled to a limit a hair beyond it.
+    # Tolerance: rounding may leave a velocity that was scaled to a limit slightly beyond it.
     return (kind for kind, factor in factors.items() if factor < 1.0 - 1e-12)

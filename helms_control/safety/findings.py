@@ -1,4 +1,4 @@
-"""What can be found wrong, and what is done about it; docs/safety.md has the same table with thresholds."""
+"""Kinds of findings and their reactions; docs/safety.md has the same table with thresholds."""
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum
@@ -6,18 +6,18 @@ from types import MappingProxyType
 
 
 class Reaction(Enum):
-    """What the layer does, mildest first."""
+    """Reactions of the layer, mildest first."""
 
     SLOW = "slow"
     """The velocity is reduced and the motion goes on."""
     HOLD = "hold"
-    """The arm brakes and stands for as long as the cause lasts."""
+    """The arm brakes and stands while the cause lasts."""
     STOP = "stop"
-    """The arm brakes and stands until somebody arms it again."""
+    """The arm brakes and stands until it is armed again."""
     CUT = "cut"
     """As STOP, and the command is zero at once: the robot has stopped itself."""
     SILENCE = "silence"
-    """As CUT, and after that zero nothing is published any more."""
+    """As CUT, and publishing ends after that zero."""
 
     @property
     def latching(self) -> bool:
@@ -26,7 +26,7 @@ class Reaction(Enum):
 
 
 class Kind(StrEnum):
-    """What was found."""
+    """Kinds of findings."""
 
     JOINT_SPEED = "joint_speed"
     JOINT_ACCELERATION = "joint_acceleration"
@@ -70,16 +70,16 @@ REACTIONS = MappingProxyType(
         Kind.STALE_STATE: Reaction.SILENCE,
     }
 )
-"""What is done about each kind."""
+"""Reaction to each kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was found wrong.
+    """One violated limit or reported fault.
 
     Attributes:
-        kind: what it is.
-        detail: got and allowed, for people.
+        kind: its kind.
+        detail: actual and allowed value, as text.
     """
 
     kind: Kind
@@ -87,7 +87,7 @@ class Finding:
 
     @property
     def reaction(self) -> Reaction:
-        """What is done about it."""
+        """Reaction to its kind."""
         return REACTIONS[self.kind]
 
     def __str__(self) -> str:

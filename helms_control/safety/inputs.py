@@ -1,4 +1,4 @@
-"""What the layer looks at in one cycle. All times are in s, of one clock that never goes backwards."""
+"""Inputs of one cycle of the safety layer. All times are in s, of one monotonic clock."""
 
 from dataclasses import dataclass
 
@@ -10,11 +10,11 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wanted:
-    """A joint velocity that somebody asks for.
+    """A requested joint velocity.
 
     Attributes:
         velocity: (7,) rad/s, right_j0 to right_j6.
-        stamp: when the action behind it was received, s.
+        stamp: reception time of its action, s.
     """
 
     velocity: Array
@@ -23,19 +23,19 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RobotState:
-    """What the robot says of itself.
+    """The robot's state as reported.
 
     Attributes:
-        stamp: when the newest of it was received, s.
+        stamp: reception time of the oldest of its parts, s.
         joints: (7,) angles, rad.
         tcp: (3,) pinch point, m, base frame.
         jacobian: (6, 7) of the pinch point at these angles: rows linear (m) then angular (rad), base axes.
         wrist_force: (3,) N, without the tool's weight.
         enabled: whether its motors are on.
         error: whether it reports a fault.
-        estop: whether its emergency stop, or ours in software, is pressed, or it is stopped for another reason.
+        estop: whether it is stopped: by the button, by our software stop or for another reason.
         collision: whether its collision detection has fired.
-        objects_stamp: when the oldest of the object poses in use was received, s; None where there is none.
+        objects_stamp: time of the oldest object pose in use, s; None without poses.
     """
 
     stamp: float

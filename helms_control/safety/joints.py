@@ -1,4 +1,4 @@
-"""Sawyer's joint limits, and how those that the robot reports narrow them."""
+"""Sawyer's joint limits, which those reported by the robot can narrow."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ _NAMES = ("lower", "upper", "velocity", "acceleration")
 
 @dataclass(frozen=True, eq=False)
 class JointLimits:
-    """What the joints right_j0 to right_j6 may do; the arrays (7,) are frozen.
+    """Limits of the joints right_j0 to right_j6; read-only arrays (7,).
 
     Attributes:
         lower: smallest angles, rad.
@@ -25,7 +25,7 @@ class JointLimits:
         acceleration: largest accelerations and decelerations, rad/s^2.
 
     Raises:
-        SafetyError: a limit is missing, not finite, not of shape (7,), or leaves nothing to move in.
+        SafetyError: a limit is missing, not finite, not of shape (7,), or leaves an empty range.
     """
 
     lower: Array
@@ -34,7 +34,7 @@ class JointLimits:
     acceleration: Array
 
     def __post_init__(self) -> None:
-        """Refuse limits that do not limit, and freeze the others."""
+        """Validate the limits and make the arrays read-only."""
         for name in _NAMES:
             object.__setattr__(self, name, _checked(name, getattr(self, name)))
         if not np.all(self.lower < self.upper):
@@ -61,7 +61,7 @@ class JointLimits:
 
 
 def _checked(name: str, value: npt.ArrayLike | None) -> Array:
-    """Return a frozen copy of a limit."""
+    """Return a read-only copy of a limit."""
     try:
         array = np.array(value, np.float64)
     except (TypeError, ValueError) as error:
@@ -76,4 +76,4 @@ SAWYER = JointLimits(
     JOINT_LOWER, JOINT_UPPER, JOINT_VELOCITY_LIMIT, np.array([10.0, 8.0, 10.0, 10.0, 12.0, 12.0, 12.0])
 )
 """Positions and velocities: Rethink sawyer_description. Accelerations: Rethink's own simulator (sawyer_gazebo); the
-robot reports its own on /robot/joint_limits, and `narrowed` takes them in."""
+robot reports its own on /robot/joint_limits, which `narrowed` combines with these."""

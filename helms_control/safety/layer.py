@@ -1,4 +1,4 @@
-"""The safety layer: a wanted joint velocity goes in, the one that is really to be sent comes out, with the reasons."""
+"""The safety layer: requested joint velocity in, permitted joint velocity and findings out."""
 
 import math
 from collections import Counter
@@ -19,18 +19,18 @@ from helms_control.safety.watch import watch_command, watch_robot
 Array = npt.NDArray[np.float64]
 
 FIRST_SPEED_SCALE = 0.25
-"""Share of every wanted velocity that is carried out until somebody asks for more."""
+"""Initial factor on requested velocities, until `set_speed_scale`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Verdict:
-    """What is to be done in this cycle.
+    """Result of one cycle.
 
     Attributes:
-        velocity: (7,) the command, rad/s.
+        velocity: (7,) joint velocity to send, rad/s.
         publish: whether a command may be sent at all.
         mode: state of the layer after this cycle.
-        findings: everything that was found wrong, whatever the mode.
+        findings: all findings; those on the request only while armed.
     """
 
     velocity: Array
@@ -40,22 +40,22 @@ class Verdict:
 
     @property
     def holding(self) -> bool:
-        """Whether the arm is braked or kept standing, so that the fingers should not move either."""
+        """Whether the arm is braked or kept at rest, so that the fingers should stop, too."""
         return self.mode is not Mode.ARMED or any(item.reaction is not Reaction.SLOW for item in self.findings)
 
 
 class SafetyLayer:
-    """Decides, once a cycle, what the arm is told. It reads no clock and sends nothing.
+    """Computes the permitted joint velocity, once per cycle. It reads no clock and sends nothing.
 
     Attributes:
         limits: thresholds.
-        speed_scale: share of every wanted velocity that is carried out, in (0, 1].
-        counts: armed or braking cycles in which each kind was found.
+        speed_scale: factor on requested velocities, in (0, 1].
+        counts: armed or braking cycles with a finding, by kind.
         sent: (7,) the last command, rad/s.
     """
 
     def __init__(self, limits: SafetyLimits) -> None:
-        """Start disarmed and slow."""
+        """Start disarmed, with the initial speed scale."""
         if not isinstance(limits, SafetyLimits):
             raise SafetyError(f"the safety layer needs SafetyLimits, got {limits!r}")
         self.limits = limits
@@ -79,7 +79,7 @@ class SafetyLayer:
         return self._arming.reasons
 
     def set_speed_scale(self, scale: float) -> None:
-        """Carry out this share of every wanted velocity from now on.
+        """Set the factor on requested velocities.
 
         Raises:
             SafetyError: it is not in (0, 1].
@@ -89,7 +89,7 @@ class SafetyLayer:
         self.speed_scale = float(scale)
 
     def arm(self, now: float, state: RobotState | None) -> None:
-        """Let the arm move from now on.
+        """Permit motion from now on.
 
         Args:
             now: time, s.
@@ -112,15 +112,15 @@ class SafetyLayer:
         self._arming.disarm()
 
     def stop(self, reason: str) -> None:
-        """Brake and stay stopped, for instance because a person asks for it."""
+        """Brake and stay stopped until armed again."""
         self._arming.stop((reason,))
 
     def step(self, now: float, wanted: Wanted | None, state: RobotState | None) -> Verdict:
-        """Decide what the arm is told in this cycle.
+        """Compute the joint velocity to send in this cycle.
 
         Args:
-            now: time, s; it never goes backwards.
-            wanted: newest wanted joint velocity; None before the first.
+            now: time, s, monotonic.
+            wanted: newest requested joint velocity; None before the first.
             state: newest robot state; None before the first.
         """
         findings, dt = self._clock(now)
@@ -135,8 +135,8 @@ class SafetyLayer:
         silent = any(item.reaction is Reaction.SILENCE for item in findings)
         if self.mode in (Mode.ARMED, Mode.STOPPING):
             self.counts.update(item.kind for item in findings)
-        # Before the next line: the zero that ends the braking is published even if the arm is disarmed by it. So is the
-        # zero before the silence: a robot that still listens stands at once, and of what piles up it is the last.
+        # Before the next line: the zero that ends the braking is published even if it leads to disarmed. So is the zero
+        # before SILENCE: it stops a robot that still listens, and is the last command queued for one that does not.
         publish = self.mode is not Mode.DISARMED and (not silent or bool(self.sent.any()))
         if not velocity.any():
             self._arming.stands()
@@ -144,9 +144,9 @@ class SafetyLayer:
         return Verdict(velocity.copy(), publish, self.mode, tuple(findings))
 
     def _clock(self, now: float) -> tuple[list[Finding], float]:
-        """Return what is wrong with the clock, and the time (s) that this cycle may count for accelerations.
+        """Return the findings on the clock, and the period (s) of this cycle for acceleration limits.
 
-        A clock that fails says nothing about it; then it is that of the last good cycle.
+        With a faulty clock, that is the period of the last good cycle.
         """
         last, dt = self._last, now - self._last
         if not math.isfinite(now):
@@ -161,9 +161,9 @@ class SafetyLayer:
         return [], self._period
 
     def _velocity(self, wanted: Wanted | None, state: RobotState | None, findings: list[Finding], dt: float) -> Array:
-        """Choose the command; limits that it had to be kept from are added to the findings.
+        """Choose the command; limits that reduced it are added to the findings.
 
-        Whoever wants to stand gets all of the joints' deceleration, as after a violation.
+        A request for zero velocity brakes with the joints' full deceleration, as a violation does.
         """
         reactions = {item.reaction for item in findings}
         if self.mode in (Mode.DISARMED, Mode.STOPPED) or reactions & {Reaction.CUT, Reaction.SILENCE}:
@@ -179,7 +179,7 @@ class SafetyLayer:
         return self._reached(target, state, findings, dt)
 
     def _limited(self, target: Array, state: RobotState, findings: list[Finding]) -> Array:
-        """Return what of a wanted velocity every limit allows."""
+        """Return a requested velocity reduced to every limit."""
         slid = self._bounds.along_walls(target, state)
         factors = self._bounds.factors(slid, state)
         kinds = set(exceeded(factors)) | ({Kind.WORKSPACE} if slid is not target else set())
@@ -187,7 +187,7 @@ class SafetyLayer:
         return slid * tightest(factors)
 
     def _reached(self, target: Array, state: RobotState, findings: list[Finding], dt: float) -> Array:
-        """Go towards the target within the accelerations, or brake where the way there leads beyond a limit."""
+        """Ramp towards the target within the acceleration limits; brake where the ramp would violate a limit."""
         candidate = ramp(self.sent, target, self._bounds.acceleration, dt)
         if not np.array_equal(candidate, target):
             findings.append(Finding(Kind.JOINT_ACCELERATION, "the change is spread over several cycles"))
@@ -203,6 +203,6 @@ class SafetyLayer:
         return self._braked(dt)
 
     def _braked(self, dt: float) -> Array:
-        """Return the last command after braking for a time (s) as hard as the joints allow, along its direction."""
+        """Return the last command after `dt` (s) of braking with full joint deceleration, in the same direction."""
         time = stop_time(self.sent, self.limits.joints.acceleration)
         return np.zeros(7) if time <= dt else self.sent * (1.0 - dt / time)

@@ -1,4 +1,4 @@
-"""Every threshold of the safety layer in one place."""
+"""Thresholds of the safety layer."""
 
 import math
 from dataclasses import dataclass, fields
@@ -10,35 +10,35 @@ from helms_control.safety.joints import SAWYER, JointLimits
 
 @dataclass(frozen=True)
 class SafetyLimits:
-    """What the robot may do; docs/safety.md says what happens beyond each.
+    """Limits of motion, force and message age; docs/safety.md lists the reaction to each.
 
     Raises:
         SafetyError: a limit is not a positive finite number, or two contradict each other.
     """
 
     joints: JointLimits = SAWYER
-    """Positions, speeds and accelerations of the joints."""
+    """Position, speed and acceleration limits of the joints."""
     joint_margin: float = 0.005
     """Distance kept to each joint position limit, rad; the controller keeps 0.01."""
     speed_share: float = 0.5
-    """Share of the joints' largest speeds that is used, in (0, 1]."""
+    """Fraction of the joints' speed limits that is used, in (0, 1]."""
     acceleration_share: float = 0.5
-    """Share of the joints' largest accelerations that is used to move, in (0, 1]; stopping uses all of it."""
+    """Fraction of the joints' acceleration limits for motion, in (0, 1]; braking uses the full limits."""
     box_lower: Vector3 = (0.455, -0.155, 0.0598)
-    """Lowest position of the pinch point, m, base frame: the start poses and the controller's workspace, and 1 to 1.5
-    cm more, in which the full speed of 0.07 m/s can just be stopped; below is the basket's floor, at 0.0498."""
+    """Lowest position of the pinch point, m, base frame: that of start poses and controller workspace, less 1 to 1.5
+    cm, the stopping distance from the full 0.07 m/s; the basket's floor is at z = 0.0498."""
     box_upper: Vector3 = (0.745, 0.155, 0.445)
     """Highest position of the pinch point, m, base frame."""
     linear_speed: float = 0.12
-    """Largest speed of the pinch point, m/s: an action asks for 0.07, righting a tilted tool adds to it."""
+    """Largest speed of the pinch point, m/s: actions request up to 0.07, alignment of a tilted tool adds to it."""
     angular_speed: float = 1.2
-    """Largest angular speed of the tool, rad/s: an action asks for 1."""
+    """Largest angular speed of the tool, rad/s: an action requests up to 1."""
     tcp_deceleration: float = 1.0
-    """Deceleration of the pinch point that braking towards a wall counts on, m/s^2."""
+    """Assumed deceleration of the pinch point when braking towards a wall, m/s^2."""
     reaction_s: float = 0.1
-    """Time that passes before a command slows the arm, s. The robot's own command timeout must not be longer: a driver
-    that dies leaves the last command standing for so long. An arm that takes longer to follow overshoots a wall; the
-    simulated one, with 0.15 s, by 4 mm at 0.07 m/s."""
+    """Reaction time before a command slows the arm, s. The robot's own command timeout must not be longer: when the
+    driver dies, the last command stays active for that long. An arm with more lag overshoots a wall; the simulated
+    one, with 0.15 s, by less than 5 mm at 0.07 m/s."""
     singular_slow: float = 0.06
     """Smallest singular value of the Jacobian (rows m and rad) below which the speed limits shrink; 99 % of the poses
     in the workspace lie above 0.08."""
@@ -47,16 +47,16 @@ class SafetyLimits:
     wrist_force: float = 40.0
     """Largest force at the wrist, N, without the tool's weight."""
     action_age_s: float = 0.15
-    """Oldest action that is carried out, s: two control periods missed."""
+    """Maximum age of an action, s: two missed control periods."""
     state_age_s: float = 0.1
-    """Oldest robot state that a command may rest on, s: ten of the robot's messages missed."""
+    """Maximum age of the robot state, s: ten missed messages of the robot."""
     object_age_s: float | None = 0.5
-    """Oldest object pose that a policy may act on, s; None where no policy looks at objects."""
+    """Maximum age of object poses, s; None for policies without object inputs."""
     cycle_s: float = 0.02
-    """Longest period that counts towards an acceleration, s: after a longer one the velocity changes no further."""
+    """Longest cycle period for acceleration limits, s: a longer one permits no larger change of velocity."""
 
     def __post_init__(self) -> None:
-        """Refuse what would not limit anything."""
+        """Validate every limit."""
         if not isinstance(self.joints, JointLimits):
             raise SafetyError(f"joints must be JointLimits, got {self.joints!r}")
         for field in fields(self):

@@ -1,4 +1,4 @@
-"""Changing a velocity no faster than allowed; all seven joints together, so that the direction of motion is kept."""
+"""Acceleration-limited change of a joint velocity; all joints by one factor, to keep the direction of motion."""
 
 import numpy as np
 import numpy.typing as npt
@@ -7,13 +7,13 @@ Array = npt.NDArray[np.float64]
 
 
 def ramp(velocity: Array, target: Array, acceleration: Array, dt: float) -> Array:
-    """Go from one velocity straight towards another, as far as the slowest joint allows.
+    """Step along the straight line from one velocity towards another, as far as the slowest joint allows.
 
     Args:
-        velocity: (7,) present, rad/s.
-        target: (7,) wanted, rad/s.
-        acceleration: (7,) largest, rad/s^2.
-        dt: time that passes, s.
+        velocity: (7,) current, rad/s.
+        target: (7,) rad/s.
+        acceleration: (7,) limits, rad/s^2.
+        dt: time step, s.
 
     Returns:
         (7,) rad/s; exactly the target where it can be reached.
@@ -27,5 +27,5 @@ def ramp(velocity: Array, target: Array, acceleration: Array, dt: float) -> Arra
 
 
 def stop_time(velocity: Array, deceleration: Array) -> float:
-    """Time (s) that braking all joints together to zero takes: that of the slowest; inputs (7,) as in `ramp`."""
+    """Return the time (s) to brake all joints to zero: that of the slowest; inputs (7,) as in `ramp`."""
     return float(np.max(np.abs(velocity) / deceleration))

@@ -1,4 +1,4 @@
-"""Whether the arm may move: disarmed, armed, stopping, stopped. Only `arm` leads to armed."""
+"""State machine of arming: disarmed, armed, stopping, stopped. Only `arm` leads to armed."""
 
 from collections.abc import Iterable
 from enum import Enum
@@ -10,21 +10,21 @@ class Mode(Enum):
     """The four states."""
 
     DISARMED = "disarmed"
-    """Nothing is published: the arm belongs to somebody else."""
+    """Nothing is published; another controller may move the arm."""
     ARMED = "armed"
-    """Commands are carried out."""
+    """Requested velocities are sent, within the limits."""
     STOPPING = "stopping"
     """The arm brakes."""
     STOPPED = "stopped"
-    """The arm is told to stand still."""
+    """Zero velocity is published."""
 
 
 class Arming:
-    """The state machine.
+    """State machine of arming.
 
     Attributes:
         mode: the present state.
-        reasons: why it was left last; empty while armed.
+        reasons: why the armed state was left last; empty while armed.
     """
 
     def __init__(self) -> None:
@@ -34,13 +34,13 @@ class Arming:
         self._after = Mode.STOPPED
 
     def arm(self, hindrances: Iterable[str]) -> None:
-        """Let the arm move; does nothing while it is armed.
+        """Enter the armed state; no effect while armed.
 
         Args:
-            hindrances: what speaks against it.
+            hindrances: reasons not to arm.
 
         Raises:
-            SafetyError: something does, or the arm is still braking; nothing has changed.
+            SafetyError: there is a hindrance, or the arm is still braking; the state is unchanged.
         """
         if self.mode is Mode.ARMED:
             return
@@ -53,11 +53,11 @@ class Arming:
         self.mode, self.reasons = Mode.ARMED, ()
 
     def stop(self, reasons: Iterable[str]) -> None:
-        """Leave the armed state by braking, and stay stopped; elsewhere the state stays."""
+        """Leave the armed state: brake, then stay stopped; no effect in other states."""
         self._leave(Mode.STOPPED, reasons)
 
     def disarm(self) -> None:
-        """Leave the armed state by braking, or the stopped state, and become disarmed."""
+        """Become disarmed: after braking from armed, at once from stopped."""
         if self.mode is Mode.STOPPED:
             self.mode = Mode.DISARMED
         elif self.mode is Mode.STOPPING:
@@ -66,7 +66,7 @@ class Arming:
             self._leave(Mode.DISARMED, ("disarmed by hand",))
 
     def stands(self) -> None:
-        """Take note that the command is zero: braking is over."""
+        """Report that the command is zero: braking is over."""
         if self.mode is Mode.STOPPING:
             self.mode = self._after
 

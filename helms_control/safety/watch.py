@@ -1,4 +1,4 @@
-"""The watchdogs: what is stale, broken or reported by the robot itself."""
+"""Watchdogs: stale or invalid inputs, and faults reported by the robot."""
 
 import math
 
@@ -9,9 +9,9 @@ from helms_control.safety.inputs import RobotState, Wanted
 from helms_control.safety.limits import SafetyLimits
 
 FUTURE_S = 0.005
-"""How far ahead of now a stamp may lie, s: threads read the clock at different moments."""
+"""Tolerance for stamps in the future, s: threads read the clock at different moments."""
 ABSURD = 1e6
-"""No angle, length, force or speed is larger than this in SI units: what is, is broken, and would only overflow."""
+"""Largest valid magnitude of an angle, length, force or speed, SI units; larger ones are faults and could overflow."""
 _SHAPES = (("joints", (7,)), ("tcp", (3,)), ("jacobian", (6, 7)), ("wrist_force", (3,)))
 _FLAGS = (
     ("estop", True, Kind.ESTOP, "the emergency stop is engaged"),
@@ -22,7 +22,7 @@ _FLAGS = (
 
 
 def watch_robot(limits: SafetyLimits, now: float, state: RobotState | None) -> list[Finding]:
-    """Look at the robot: age, numbers, flags and force.
+    """Check the robot state: age, numbers, flags and force.
 
     Args:
         limits: thresholds.
@@ -30,14 +30,14 @@ def watch_robot(limits: SafetyLimits, now: float, state: RobotState | None) -> l
         state: newest robot state; None before the first.
 
     Returns:
-        What is wrong with it; empty if it may move.
+        The findings; empty if the robot may move.
     """
     if state is None:
         return [Finding(Kind.STALE_STATE, "no robot state yet")]
     found = [
         Finding(kind, words)
         for name, bad, kind, words in _FLAGS
-        # Anything but the plain good value is bad: a flag that is missing or unknown must not let the arm move.
+        # Any other value than the good one is a fault: a missing or unknown flag must not permit motion.
         if getattr(state, name) is not (not bad)
     ]
     if stale := _stale("robot state", now, state.stamp, limits.state_age_s):
@@ -53,13 +53,13 @@ def watch_robot(limits: SafetyLimits, now: float, state: RobotState | None) -> l
 def watch_command(
     limits: SafetyLimits, now: float, armed_at: float, wanted: Wanted | None, objects_stamp: float | None
 ) -> list[Finding]:
-    """Look at what is asked for: its age, its numbers, and the object poses behind it.
+    """Check the request: its age, its numbers, and the age of the object poses.
 
     Args:
         limits: thresholds.
         now: time, s.
-        armed_at: when the robot was armed, s; an action from before is not carried out.
-        wanted: newest wanted velocity; None before the first.
+        armed_at: when the robot was armed, s; earlier actions are refused.
+        wanted: newest requested velocity; None before the first.
         objects_stamp: see `RobotState`.
     """
     found = []
@@ -70,14 +70,14 @@ def watch_command(
     elif wanted.stamp < armed_at:
         found.append(Finding(Kind.STALE_ACTION, "the action is from before the robot was armed"))
     elif not _sound(wanted.velocity, (7,)):
-        found.append(Finding(Kind.BAD_COMMAND, f"the wanted velocity must be 7 sound numbers, got {wanted.velocity!r}"))
+        found.append(Finding(Kind.BAD_COMMAND, f"the velocity must be 7 numbers within +-1e6, got {wanted.velocity!r}"))
     if limits.object_age_s is not None and (stale := _stale("object pose", now, objects_stamp, limits.object_age_s)):
         found.append(Finding(Kind.STALE_OBJECTS, stale))
     return found
 
 
 def _stale(what: str, now: float, stamp: float | None, allowed: float) -> str:
-    """Say why a stamp is not recent, or nothing; NaN and stamps from the future are never recent."""
+    """Return why a stamp is stale, or an empty string; NaN and future stamps count as stale."""
     if stamp is None:
         return f"no {what} yet"
     age = now - stamp
@@ -87,10 +87,10 @@ def _stale(what: str, now: float, stamp: float | None, allowed: float) -> str:
 
 
 def _broken(state: RobotState) -> str:
-    """Name the first field of the state that is not numbers of the right shape, or nothing."""
+    """Return what is wrong with the first invalid field of the state, or an empty string."""
     for name, shape in _SHAPES:
         if not _sound(getattr(state, name), shape):
-            return f"{name} must be sound numbers of shape {shape}, got {getattr(state, name)!r}"
+            return f"{name} must be numbers within +-1e6 of shape {shape}, got {getattr(state, name)!r}"
     return ""
 
 
