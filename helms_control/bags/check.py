@@ -1,4 +1,4 @@
-"""Whether a bag is whole and keeps the contract."""
+"""Check of a bag: files undamaged, contract kept, episodes complete."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator

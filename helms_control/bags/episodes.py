@@ -1,4 +1,4 @@
-"""The episodes of a bag, between the events that mark their beginning and their end."""
+"""Episodes of a bag: the messages between the events that start and end each one."""
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
@@ -9,36 +9,36 @@ from helms_control.bags.reader import Bag, Message
 
 STARTED, FINISHED = 1, 2
 _OPEN = 3
-"""Episodes that may still get messages."""
+"""Number of latest episodes that may still receive messages."""
 EVENTS, OBSERVATION, ACTION, COMMANDED = "episode_events", "observation", "action", "commanded"
 
 
 @dataclass(slots=True)
 class EpisodeRecord:
-    """One episode as the bag tells it; without an end event it was cut off.
+    """One episode of a bag; without an end event it was cut off.
 
     Attributes:
         number: of the episode.
         seed: of its reset.
-        driver: who moved the arm.
+        driver: source of the actions.
         task: of the episode.
         object_set: of the episode.
         objects: names of the red, the green and the blue object.
         randomisation: of the episode.
-        spec_hash: of the contract that it was recorded under.
+        spec_hash: hash of the contract at the recording.
         ended: whether the end was recorded.
         finished: whether it ran to its end.
         success: at the last step.
         episode_return: sum of the rewards.
-        steps: control steps run, as the end event says.
+        steps: number of control steps, from the end event.
         reason: why it ended.
         observed: steps whose observation is in the bag.
         acted: steps whose action is in the bag.
-        held: control steps in which the arm was told to stand still.
+        held: control steps in which the arm was held.
         duration_s: between first and last observation, by receipt, s.
         longest_gap_s: between two observations, by receipt, s.
-        carried_out: steps whose action moved the arm.
-        kept: messages by topic and step, where they are asked for.
+        carried_out: steps whose action was executed.
+        kept: decoded messages by topic and step, if requested.
     """
 
     number: int
@@ -72,18 +72,18 @@ class EpisodeRecord:
         return sorted(set(range(last + 1)) - self.observed)
 
     def begin(self, event: Any) -> None:  # noqa: ANN401 - EpisodeEvent
-        """Take the event of the beginning."""
+        """Apply the start event."""
         self.seed, self.driver, self.task = int(event.seed), event.driver, event.task
         self.object_set, self.objects = event.object_set, tuple(event.objects)
         self.randomisation, self.spec_hash = event.randomisation, event.spec_hash
 
     def end(self, event: Any) -> None:  # noqa: ANN401 - EpisodeEvent
-        """Take the end event."""
+        """Apply the end event."""
         self.ended, self.finished, self.success = True, event.kind == FINISHED, bool(event.success)
         self.episode_return, self.steps, self.reason = float(event.episode_return), int(event.steps), event.reason
 
     def see(self, step: int, stamp_ns: int) -> None:
-        """Take an observation; one that was sent again changes nothing."""
+        """Note an observation; a repeated one changes nothing."""
         if step in self.observed:
             return
         if self.observed:
@@ -98,7 +98,7 @@ class EpisodeRecord:
 def read_episodes(bag: Bag) -> list[EpisodeRecord]:
     """Read all episodes of a bag, in the order in which they began.
 
-    Events and steps travel separately, so the first observations may have been received before the beginning was told.
+    Events and observations are on separate topics: the first observations may precede the start event.
 
     Raises:
         HelmsError: the bag is damaged.
@@ -131,7 +131,7 @@ def stream(messages: Iterable[Message], keep: bool = False) -> Iterator[EpisodeR
         content, topic = message.decoded(), name_of(message.topic)
         number = int(content.episode)
         if topic == EVENTS:
-            # A recorder that comes back is told of every event once more.
+            # A recorder that is restarted receives every latched event once more.
             if message.data in told:
                 continue
             told.add(message.data)
@@ -139,14 +139,14 @@ def stream(messages: Iterable[Message], keep: bool = False) -> Iterator[EpisodeR
             if number in open_now:
                 open_now[number].end(content)
             continue
-        # A number that begins again (the cell was started anew) is another episode.
+        # A number that starts again (the cell was restarted) is another episode.
         again = topic == EVENTS and number in open_now and open_now[number].driver != ""
         if number not in open_now or again:
             if topic not in (EVENTS, OBSERVATION):
                 continue
             open_now[number] = EpisodeRecord(number, 0, "", "", "", ())
             found.append(open_now[number])
-            # What was said last of an episode may come after the first of the next one, not after that.
+            # The last messages of an episode may follow the first of the next one, but none later.
             while len(found) > _OPEN:
                 gone = found.popleft()
                 if open_now.get(gone.number) is gone:

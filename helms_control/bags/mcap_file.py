@@ -84,7 +84,7 @@ class McapFile:
         self.bytes += len(message) + 32
 
     def flush(self) -> None:
-        """Bring everything so far onto the disk, readable even if the file is never closed.
+        """Flush to disk as a chunk that can be read even if the file is never closed.
 
         Raises:
             OSError: the disk refuses.
@@ -93,7 +93,7 @@ class McapFile:
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        """Write the index and bring everything onto the disk.
+        """Write the index and flush to disk.
 
         Raises:
             OSError: the disk refuses.
@@ -104,7 +104,7 @@ class McapFile:
             os.fsync(self._file.fileno())
 
     def abort(self) -> None:
-        """Leave the file as it is on the disk, without an index."""
+        """Close the file without an index."""
         self._file.close()
 
 

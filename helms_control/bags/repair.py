@@ -1,7 +1,7 @@
-"""Getting back what was recorded when a recorder was killed, a disk was full or a copy broke off.
+"""Repair of recordings after a killed recorder, a full disk or an incomplete copy.
 
-Every step can be interrupted anywhere and taken up again: a damaged file keeps its content under another name (.torn)
-until what could be read of it is on the disk, and a bag gets its name last.
+Every step can be interrupted anywhere and repeated: a damaged file keeps its content under another name (.torn) until
+everything readable in it is on the disk, and the bag gets its name last.
 """
 
 import contextlib
@@ -22,14 +22,14 @@ _FRESH, _TORN = ".fresh", ".torn"
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """What came of a repair.
+    """Result of a repair.
 
     Attributes:
         path: of the bag or file, whole now.
         files: that were damaged or not closed, and were written anew.
-        messages: found in them.
+        messages: read from them.
         lost: bytes that could not be used; the original files are kept.
-        unchecked: messages that no checksum vouched for.
+        unchecked: messages without a checksum.
         kept: original files, beside the new ones.
     """
 
@@ -59,8 +59,7 @@ def repair(path: Path) -> Repaired:
         path: NAME.partial, a bag, or an .mcap file.
 
     Raises:
-        HelmsError: there is nothing to be got back, the bag's name is taken, a recorder is at work, or the disk
-            refuses.
+        HelmsError: nothing to repair, the bag's name is taken, a recorder is running, or the disk refuses.
     """
     try:
         alone = path.suffix == MCAP and not path.is_dir() and (path.exists() or _torn_of(path))
@@ -105,7 +104,7 @@ def repair_file(path: Path, digest: str | None) -> Repaired:
             rename(path, torn)
         rename(fresh, path)
     if not found.lost and digest is None:
-        # A recorder that was killed leaves a file that only lacks its end; nothing else is in the old one.
+        # The file of a killed recorder lacks its index only: the new one holds all of it.
         torn.unlink()
         sync_folder(path.parent)
         return Repaired(path, 1, found.messages, 0, found.unchecked)

@@ -1,4 +1,4 @@
-"""Reading whatever is sound in a damaged MCAP file: past a bad chunk it goes on at the next good one."""
+"""Reading of damaged MCAP files: a bad chunk is skipped, and reading resumes at the next good one."""
 
 import mmap
 import re
@@ -28,15 +28,15 @@ _TOPIC = re.compile(r"[\w/~]+", re.ASCII)
 
 @dataclass
 class Sound:
-    """What is sound in a file.
+    """Undamaged contents of a file.
 
     Attributes:
         schemas: by number.
         channels: by number.
         chunks: begin and end of each sound chunk's record, and of each message outside of chunks, bytes.
         lost: bytes of the data that cannot be used.
-        unchecked: chunks without a checksum, the content of which nothing vouches for.
-        doubtful: schemas and channels that no checksum vouches for; they count where nothing better is known.
+        unchecked: number of chunks without a checksum.
+        doubtful: schemas and channels without a checksum; used where no others are known.
     """
 
     schemas: dict[int, Schema] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Sound:
     doubtful: list[McapRecord] = field(default_factory=list)
 
     def declare(self, records: list[McapRecord]) -> None:
-        """Take the schemas and channels among some records; the first of a number stays."""
+        """Register the schemas and channels among some records; the first of a number stays."""
         for record in records:
             if isinstance(record, Schema):
                 self.schemas.setdefault(record.id, record)
@@ -90,7 +90,7 @@ def scan(data: bytes | mmap.mmap) -> Sound:
 def messages(
     data: bytes | mmap.mmap, sound: Sound, chunk: tuple[int, int]
 ) -> Iterator[tuple[Schema, Channel, Message, bool]]:
-    """Yield the messages of a sound chunk, and whether a checksum vouches for each."""
+    """Yield the messages of a sound chunk, and whether a checksum covers each."""
     begin, end = chunk
     body = bytes(data[begin + _RECORD.size : end])
     if data[begin] == Opcode.MESSAGE:
@@ -115,7 +115,7 @@ def _take(data: bytes | mmap.mmap, position: int, sound: Sound) -> int | None:
     end: int = body + length
     if not Opcode.HEADER <= code <= Opcode.DATA_END or end > len(data):
         return None
-    # A damaged length leads into the middle of something, where hardly ever another record begins.
+    # A damaged length points into the middle of a record, where hardly ever another one begins.
     if end < len(data) and not Opcode.HEADER <= data[end] <= Opcode.DATA_END and code != Opcode.FOOTER:
         return None
     content = bytes(data[body:end])
@@ -166,7 +166,7 @@ def _records(body: bytes, strict: bool) -> list[McapRecord] | None:
 
 
 def _is_plausible(record: McapRecord) -> bool:
-    """Whether a schema or a channel can be what was written: a known type has its known definition."""
+    """Whether a schema or channel is plausible: a known type must have its known definition."""
     if isinstance(record, Channel):
         return bool(_TOPIC.fullmatch(record.topic))
     if not isinstance(record, Schema):

@@ -1,4 +1,4 @@
-"""Writing a bag that a crash cannot take with it.
+"""Crash-safe writing of a bag.
 
 While it is recorded it is called NAME.partial; its files have their names from the start. The metadata.yaml that makes
 it a bag is written last, then it gets its name.
@@ -31,11 +31,11 @@ class BagWriter:
         Args:
             folder: to make; it must not exist.
             split_bytes: at the end of an episode beyond this size a new file begins, in its middle beyond twice that.
-            resume: go on with what an earlier writer left unfinished there, instead of refusing.
+            resume: continue an unfinished recording instead of refusing.
 
         Raises:
             HelmsError: the folder exists, an unfinished recording is there and `resume` is not set or its writer is
-                still at work, or the disk refuses.
+                still running, or the disk refuses.
         """
         self.folder, self._split = folder, split_bytes
         self._partial = partial_of(folder)
@@ -83,7 +83,7 @@ class BagWriter:
             raise self._refused(error) from error
 
     def episode_finished(self) -> None:
-        """Bring everything so far onto the disk; a big file is closed.
+        """Flush to disk; a file beyond the split size is closed.
 
         Raises:
             HelmsError: the disk refuses.
@@ -96,7 +96,7 @@ class BagWriter:
         self.flush()
 
     def flush(self) -> None:
-        """Bring everything so far onto the disk.
+        """Flush to disk.
 
         Raises:
             HelmsError: the disk refuses.

@@ -1,4 +1,4 @@
-"""The recorder: whatever is said on the graph's topics goes, undecoded, into a bag."""
+"""Recorder node: writes the messages of the graph's topics, undecoded, into a bag."""
 
 import time
 from dataclasses import dataclass
@@ -41,8 +41,7 @@ STANDARD: dict[str, type[Any]] = {
 }
 EVENTS = "episode_events"
 SETTLE_S = 0.1
-"""Messages of an episode may still be under way when its end is told; so long afterwards the disk is brought up to
-date once more."""
+"""Delay of a second flush after an episode's end event, whose last messages may arrive after it, s."""
 
 
 @dataclass(frozen=True)
@@ -50,21 +49,21 @@ class RecorderSettings:
     """Parameters of the recorder."""
 
     bag: str = setting("", "Folder of the bag to record from the start; empty waits for the service `record`.")
-    standard: bool = setting(True, "Record the standard messages too: joint states, poses, wrench, pictures.")
+    standard: bool = setting(True, "Record the standard messages, too: joint states, poses, wrench, images.")
     split_mib: int = setting(
-        512, "A new file of the bag begins at the end of an episode beyond this size, MiB.", 1, 8192
+        512, "Size beyond which the bag's file is closed at the end of an episode and a new one begun, MiB.", 1, 8192
     )
-    autostart: bool = setting(False, "Configure and activate without waiting for a lifecycle manager.")
+    autostart: bool = setting(False, "Configure and activate without a lifecycle manager.")
 
 
 class RecorderNode(ManagedNode):
-    """Writes one bag per session; a bag that an earlier recorder left unfinished is repaired and continued."""
+    """Writes one bag at a time; an unfinished recording of the same name is repaired and continued."""
 
     SETTINGS = RecorderSettings
     BEAT_S = 0.02
 
     def prepare(self) -> None:
-        """Subscribe to everything, undecoded."""
+        """Subscribe to every recorded topic as serialised bytes."""
         self._writer: BagWriter | None = None
         self._trouble, self._messages, self._episodes, self._flush_at = "", 0, 0, 0.0
         for topic, kind in OWN.items():
@@ -91,16 +90,16 @@ class RecorderNode(ManagedNode):
             self.get_logger().error(str(error))
 
     def release(self) -> None:
-        """Take the service away."""
+        """Destroy the service."""
         self.destroy_service(self._service)
 
     def report(self) -> tuple[str, dict[str, object]]:
-        """Warn when nothing is written although it should be."""
+        """Return the error that stopped the recording, and the counters."""
         bag = self._writer.folder if self._writer is not None else ""
         return self._trouble, {"bag": bag, "messages": self._messages, "episodes": self._episodes}
 
     def waiting_for(self) -> str:
-        """Not ready before a bag is open."""
+        """Name what is missing for readiness: an open bag."""
         return self._trouble or super().waiting_for() or ("" if self._writer is not None else "a bag to write")
 
     def _hear(self, topic: str, kind: type[Any], profile: QoSProfile) -> None:
@@ -131,7 +130,7 @@ class RecorderNode(ManagedNode):
                 self._fail(error)
 
     def _fail(self, error: HelmsError) -> None:
-        """Stop writing; the heartbeat then says "not ready", and the arm stands still."""
+        """Stop writing; the heartbeat then reports "not ready", which holds the arm."""
         self._trouble, writer, self._writer = str(error), self._writer, None
         self.get_logger().error(f"recording stopped: {error}")
         if writer is not None:
