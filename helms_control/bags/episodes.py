@@ -39,6 +39,7 @@ class EpisodeRecord:
         longest_gap_s: between two observations, by receipt, s.
         carried_out: steps whose action was executed.
         kept: decoded messages by topic and step, if requested.
+        first: serialised observation of step 0.
     """
 
     number: int
@@ -64,6 +65,7 @@ class EpisodeRecord:
     last_ns: int = 0
     carried_out: set[int] = field(default_factory=set)
     kept: dict[str, dict[int, Any]] = field(default_factory=lambda: defaultdict(dict))
+    first: bytes = b""
 
     @property
     def drops(self) -> list[int]:
@@ -139,9 +141,7 @@ def stream(messages: Iterable[Message], keep: bool = False) -> Iterator[EpisodeR
             if number in open_now:
                 open_now[number].end(content)
             continue
-        # A number that starts again (the cell was restarted) is another episode.
-        again = topic == EVENTS and number in open_now and open_now[number].driver != ""
-        if number not in open_now or again:
+        if number not in open_now or _begins_again(open_now[number], topic, content, message.data):
             if topic not in (EVENTS, OBSERVATION):
                 continue
             open_now[number] = EpisodeRecord(number, 0, "", "", "", ())
@@ -152,8 +152,20 @@ def stream(messages: Iterable[Message], keep: bool = False) -> Iterator[EpisodeR
                 if open_now.get(gone.number) is gone:
                     del open_now[gone.number]
                 yield gone
+        if topic == OBSERVATION and not int(content.step):
+            open_now[number].first = message.data
         _sort_in(open_now[number], topic, content, message.stamp_ns, keep)
     yield from found
+
+
+def _begins_again(record: EpisodeRecord, topic: str, content: Any, data: bytes) -> bool:  # noqa: ANN401
+    """Whether a message starts another episode of the same number, because the cell was restarted.
+
+    Its first observation may precede its start event. A message that is only repeated has the same bytes.
+    """
+    if topic == EVENTS:
+        return record.driver != ""
+    return topic == OBSERVATION and not int(content.step) and record.first not in (b"", data)
 
 
 def _sort_in(record: EpisodeRecord, topic: str, content: Any, stamp_ns: int, keep: bool) -> None:  # noqa: ANN401

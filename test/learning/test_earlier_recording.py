@@ -1,4 +1,4 @@
-"""A recording of release 0.1.0, five episodes of the demonstrator: later releases check it and build a dataset of it."""
+"""A recording of release 0.1.0, five episodes of the demonstrator: this release checks and reads it."""
 
 import tarfile
 from pathlib import Path

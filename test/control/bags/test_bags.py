@@ -12,7 +12,7 @@ from rosbags.rosbag2 import Reader
 
 from helms_control.bags import BagWriter, check_bag, open_bag, read_episodes, repair, type_store
 from helms_control.errors import HelmsError
-from test.control.bags.messages import STEP_NS, episode, event
+from test.control.bags.messages import STEP_NS, episode, event, observe
 
 
 @pytest.fixture
@@ -186,6 +186,20 @@ def test_what_breaks_the_contract_is_found(tmp_path: Path, changes: dict[str, An
     writer = BagWriter(tmp_path / "bag")
     episode(writer, 1, **changes)
     assert problem in check_bag(writer.close())[0]
+
+
+def test_a_restarted_cell_begins_other_episodes_of_the_same_numbers(tmp_path: Path) -> None:
+    """Of the second, the first observation was received before the start event."""
+    writer = BagWriter(tmp_path / "bag")
+    episode(writer, 1)
+    late = 5 * 10**10
+    for step in range(6):
+        observe(writer, 1, step, late + step * STEP_NS, last=step == 5)
+        if not step:
+            event(writer, 1, 1, late + 1, seed=99)
+    event(writer, 1, 2, late + 5 * STEP_NS + 1, 5, seed=99)
+    with open_bag(writer.close()) as opened:
+        assert [(r.seed, r.ended, r.drops) for r in read_episodes(opened)] == [(11, True, []), (99, True, [])]
 
 
 def test_events_told_twice_count_once(tmp_path: Path) -> None:
