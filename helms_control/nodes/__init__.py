@@ -1,1 +1,1 @@
-"""ROS 2 nodes: thin adapters between messages and the pure parts of the stack."""
+"""ROS 2 nodes: thin adapters between messages and pure functions."""

@@ -1,4 +1,4 @@
-"""The low level: from what the robot feels and the latent to an action."""
+"""Low-level node: proprioception and latent to action."""
 
 import numpy as np
 import numpy.typing as npt
@@ -11,18 +11,18 @@ from helms_msgs.msg import Action, Latent, Observation
 
 
 class ActionDecoderNode(LevelNode):
-    """Answers observations and their latent with an action; of the observation it sees the proprioception only."""
+    """Publishes an action for each observation and its latent; uses only proprioception."""
 
     LEVEL = "low"
 
     def connect(self) -> None:
-        """Advertise the actions and listen to the latents."""
+        """Publish actions, subscribe to latents."""
         self._message = Action()
         self._action = self.speak(Action, "action", qos.SAID, needed=True)
         self.listen(Latent, "latent", self.on_above)
 
     def use(self, bundle: Bundle) -> None:
-        """Take the low level."""
+        """Use the low level."""
         self._level = LowLevel(bundle)
         self._size = bundle.manifest.latent
 
@@ -32,7 +32,7 @@ class ActionDecoderNode(LevelNode):
         self._action.publish(follow(self._message, observation, action=doubles(action)))
 
     def anticipate(self, observation: Observation, above: Latent) -> None:
-        """Decode the last latent."""
+        """Decode the last latent as a warm-up."""
         self._action_of(observation, above)
 
     def _action_of(self, observation: Observation, above: Latent) -> npt.NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Many nodes in one process: the graph without `ros2 launch`."""
+"""Composed graph: all nodes in one process, without `ros2 launch`."""
 
 import os
 import time
@@ -21,19 +21,19 @@ class ComposedGraph:
 
     Attributes:
         nodes: by name.
-        context: that they live in.
+        context: ROS context of the nodes.
     """
 
     def __init__(self, specs: Sequence[NodeSpec], domain_id: int | None = None, alone: bool = False) -> None:
         """Create, configure and activate the nodes.
 
         Args:
-            specs: as `helms_control.graph.describe` returns them.
+            specs: nodes, from `helms_control.graph.describe`.
             domain_id: ROS domain; None for that of ROS_DOMAIN_ID.
-            alone: find no other process and be found by none.
+            alone: switch off discovery of other processes.
 
         Raises:
-            HelmsError: a node refused; the message names it and says why. Nothing is left running.
+            HelmsError: a node failed to start; the message names node and reason. Nothing is left running.
         """
         if alone:
             os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "OFF"
@@ -49,14 +49,14 @@ class ComposedGraph:
             raise
 
     def spin_until(self, done: Callable[[], bool], timeout_s: float | None = None) -> bool:
-        """Work until `done` says so.
+        """Spin until `done` returns True.
 
         Args:
-            done: looked at after every piece of work.
-            timeout_s: give up after so long; None for never.
+            done: checked after every spin.
+            timeout_s: timeout, s; None for none.
 
         Returns:
-            Whether it was done in time.
+            Whether `done` returned True in time.
         """
         end = None if timeout_s is None else time.monotonic() + timeout_s
         while not done():
@@ -66,27 +66,27 @@ class ComposedGraph:
         return True
 
     def spin_some(self) -> None:
-        """Do what is there to be done, without waiting for more."""
+        """Execute pending work, without waiting."""
         self._executor.spin_once(timeout_sec=0.0)
 
     def add(self, node: Node) -> None:
-        """Let another node of the same context work along."""
+        """Add another node of the same context to the executor."""
         self._executor.add_node(node)
 
     def drop(self, node: Node) -> None:
-        """Take such a node out again, and destroy it."""
+        """Remove such a node from the executor and destroy it."""
         self._executor.remove_node(node)
         node.destroy_node()
 
     def close(self) -> None:
-        """Shut all nodes down, the last one first; a recorder closes its bag."""
+        """Shut all nodes down, in reverse order; a recorder closes its bag."""
         for node in reversed(self.nodes.values()):
             node.trigger_shutdown()
             self._executor.remove_node(node)
             node.destroy_node()
         self.nodes = {}
         self._executor.shutdown()
-        # The DDS participant lives as long as anything refers to one of its parts.
+        # The DDS participant lives until the last reference to one of its entities is gone.
         del self._executor
         if self.context.ok():
             rclpy.shutdown(context=self.context)

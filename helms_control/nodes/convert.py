@@ -1,4 +1,4 @@
-"""Messages to arrays and back; what does not keep the contract is refused here, with the reason."""
+"""Conversion of messages to arrays and back; messages that violate the contract are refused."""
 
 from array import array
 from collections.abc import Mapping
@@ -22,19 +22,19 @@ Key = tuple[int, int]
 
 
 class RefusedError(HelmsError):
-    """A message that is not acted upon."""
+    """A message that is refused."""
 
 
 def key_of(message: Any) -> Key:  # noqa: ANN401 - any message of the path
-    """Return episode and step of a message of the path from observation to action."""
+    """Return episode and step of a message between observation and action."""
     return message.episode, message.step
 
 
 def fill(message: Message, **fields: Any) -> Message:  # noqa: ANN401 - whatever the fields hold
     """Set fields of a message and return it.
 
-    Nodes keep one message for each topic: making a new one, with its header and its time, takes longer than everything
-    else that is done with it.
+    Nodes reuse one message per topic: constructing one, with header and stamp, takes longer than all other work on
+    it.
     """
     for name, value in fields.items():
         setattr(message, name, value)
@@ -42,13 +42,13 @@ def fill(message: Message, **fields: Any) -> Message:  # noqa: ANN401 - whatever
 
 
 def follow(message: Message, source: Any, **fields: Any) -> Message:  # noqa: ANN401 - messages
-    """Make a message answer `source`: same stamp, episode and step, this contract's hash."""
+    """Address a message as the answer to `source`: same header, episode and step, this contract's hash."""
     place = {"header": source.header, "episode": source.episode, "step": source.step, "spec_hash": SPEC.hash}
     return fill(message, **place, **fields)
 
 
 def require_hash(message: Any) -> None:  # noqa: ANN401 - any message of the path
-    """Refuse a message that was made for another contract.
+    """Refuse a message of another contract.
 
     Raises:
         RefusedError: the hashes differ; both are named.

@@ -1,4 +1,4 @@
-"""A policy on the robot, all nodes in this process: what `helms deploy` does."""
+"""Deployment of a policy on the robot, all nodes in this process (`helms deploy`)."""
 
 import gc
 import threading
@@ -14,13 +14,13 @@ from helms_control.nodes.sawyer_driver import SawyerDriverNode
 from helms_control.safety.state import Mode
 
 SUMMARY = ("driver", "object_set", "task", "episodes", "aborted", "missed")
-"""What is told of the episodes: on a robot, success is for a person to say."""
+"""Reported fields of the summary; on a robot, success is judged by a person."""
 PATIENCE_S = 20.0
-"""Time that robot, gripper and tracker get to be heard of, s."""
+"""Timeout for robot, gripper and tracker to respond, s."""
 
 
 class Deployment:
-    """Runs the episodes of a graph around a robot, arming it before each only when told to.
+    """Runs the episodes of a graph around a robot; arms it before each on request only.
 
     Attributes:
         graph: the running graph.
@@ -30,35 +30,35 @@ class Deployment:
         """Start the graph; nothing moves.
 
         Args:
-            settings: of the graph; `robot` is set.
-            say: told what happens.
+            settings: of the graph, with `robot` set.
+            say: called with progress messages.
 
         Raises:
-            HelmsError: a node refused.
+            HelmsError: a node failed to start.
         """
         self._say = say
         self.graph = ComposedGraph(describe(settings))
         driver, manager = self.graph.nodes["sawyer_driver"], self.graph.nodes["episode_manager"]
         assert isinstance(driver, SawyerDriverNode) and isinstance(manager, EpisodeManagerNode)  # for the type checker
         self._driver, self._manager = driver, manager
-        # What has been imported is no garbage, and to look through all of it would hold up the driver by 80 ms.
+        # Exempt imported modules from garbage collection: a full collection would delay the driver by 80 ms.
         gc.collect()
         gc.freeze()
 
     def __enter__(self) -> "Deployment":
-        """Return it."""
+        """Return the deployment."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stand, leave the velocity mode, end everything."""
+        """Brake to zero, leave velocity mode and shut down all nodes."""
         gc.unfreeze()
         self.graph.close()
 
     def enable(self) -> None:
-        """Switch the motors on, clearing what stopped the robot.
+        """Switch the motors on, resetting an earlier stop.
 
         Raises:
-            HelmsError: the robot does not follow.
+            HelmsError: the motors are not on in time.
         """
         driver = self._driver.driver
         self._wait_for(lambda: driver.loop.senses.assembly is not None, "the robot does not say anything")
@@ -71,7 +71,7 @@ class Deployment:
         """Activate the gripper, if there is one; its fingers move.
 
         Raises:
-            HelmsError: it does not become ready.
+            HelmsError: it is not ready in time.
         """
         connection = self._driver.connection
         if connection.gripper is None:
@@ -85,11 +85,11 @@ class Deployment:
         """Run the episodes to their end.
 
         Args:
-            arm: arm the robot before each episode; otherwise somebody else does, with the service `arm`.
-            confirm: asks somebody before every episode but the first, and returns once the answer is there.
+            arm: arm the robot before each episode; otherwise an operator does, with the service `arm`.
+            confirm: asks the operator before every episode but the first; returns after the answer.
 
         Returns:
-            What the episode manager counted, and what the driver sent.
+            The episode manager's summary and the driver's statistics.
 
         Raises:
             HelmsError: the robot cannot be armed; the message says why.
@@ -107,11 +107,11 @@ class Deployment:
             self.graph.spin_until(lambda done=done: self._over(done))  # type: ignore[misc]
         self.graph.spin_until(lambda: manager.done, PATIENCE_S)
         summary = manager.summary()
-        # Nobody has judged them.
+        # Without success, which nothing measures on the robot.
         return {name: summary[name] for name in SUMMARY} | self.sent()
 
     def sent(self) -> dict[str, Any]:
-        """Return what the driver has sent so far; in a dry run, what it would have."""
+        """Return statistics of the commands sent so far; in a dry run, of those that would have been."""
         driver = self._driver.driver
         counts = driver.counts
         return {
@@ -134,7 +134,7 @@ class Deployment:
             raise HelmsError(problem or f"the robot cannot be armed: {self._driver.driver.hindrances()}")
 
     def _ask(self, confirm: Callable[[str], None], words: str) -> None:
-        """Ask somebody while the graph goes on."""
+        """Ask the operator while the graph keeps spinning."""
         thread = threading.Thread(target=confirm, args=(words,), name="question", daemon=True)
         thread.start()
         self.graph.spin_until(lambda: not thread.is_alive())

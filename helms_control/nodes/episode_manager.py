@@ -1,4 +1,4 @@
-"""The episode manager: runs episodes one after another, says when each begins and ends, and counts successes."""
+"""Episode manager node: runs episodes in sequence, publishes their events and counts successes."""
 
 import time
 from collections.abc import Callable
@@ -25,29 +25,29 @@ from helms_msgs.srv import Reset
 
 LOOK_S = 0.01
 LINGER_S = 0.3
-"""Time that the last event gets to reach the recorder before the series is called done, s."""
+"""Time for the last event to reach the recorder before the series is done, s."""
 
 
 @dataclass(frozen=True)
 class EpisodeManagerSettings:
     """Parameters of the episode manager."""
 
-    episodes: int = setting(0, "Episodes to run by itself; 0 waits for goals of run_episode.", 0, 1_000_000)
-    seed: int = setting(0, "Of the first episode; each next one has the next.", 0, 2**31)
-    task: str = setting("", "Task of the episodes; empty for what the cell is set to.")
-    object_sets: str = setting("", "Object sets that take turns, such as 1..5; empty for what the cell is set to.")
-    randomisation: str = setting("", "Randomisation; empty for what the cell is set to.")
-    driver: str = setting("", "Who moves the arm: written into the events.")
-    arm: str = setting("simulation", "Node that carries out actions.")
+    episodes: int = setting(0, "Number of episodes to run; 0 waits for goals of run_episode.", 0, 1_000_000)
+    seed: int = setting(0, "Seed of the first episode; it increases by 1 for each further one.", 0, 2**31)
+    task: str = setting("", "Task of the episodes; empty for the cell's own setting.")
+    object_sets: str = setting("", "Object sets in rotation, such as 1..5; empty for the cell's own setting.")
+    randomisation: str = setting("", "Domain randomisation: off, training or hard; empty for the cell's own setting.")
+    driver: str = setting("", "Source of actions, for the events: expert, random, keyboard, joy or a bundle.")
+    arm: str = setting("simulation", "Node that executes actions.")
     needs: str = setting("", "Other nodes that must be ready before an episode begins, separated by commas.")
-    timeout_s: float = setting(30.0, "An episode without progress for so long is ended, s.", 0.5, 3600.0)
-    results: str = setting("", "JSON Lines file of outcomes; an interrupted series goes on from it. Empty for none.")
+    timeout_s: float = setting(30.0, "Timeout without progress, after which an episode is aborted, s.", 0.5, 3600.0)
+    results: str = setting("", "JSON Lines file of outcomes, from which an interrupted series resumes; empty for none.")
     exit_when_done: bool = setting(False, "End the process after the last episode.")
     autostart: bool = setting(False, "Configure and activate without waiting for a lifecycle manager.")
 
 
 class EpisodeManagerNode(ManagedNode):
-    """Runs a schedule of episodes by itself, or single ones as goals of the action `run_episode`.
+    """Runs a schedule of episodes, or single ones as goals of the action `run_episode`.
 
     Attributes:
         ledger: outcomes so far.
@@ -58,7 +58,7 @@ class EpisodeManagerNode(ManagedNode):
     BEAT_S = 0.02
 
     def prepare(self) -> None:
-        """Connect to the cell, offer the action."""
+        """Create publisher, subscriptions, service clients and action server."""
         s: EpisodeManagerSettings = self.settings
         self.schedule = Schedule(s.episodes, s.seed, s.task, object_sets_of(s.object_sets), s.randomisation)
         self.ledger = Ledger(Path(s.results) if s.results else None)
@@ -88,7 +88,7 @@ class EpisodeManagerNode(ManagedNode):
             self._run.abort("the episode manager was deactivated")
 
     def release(self) -> None:
-        """Take the action and the clients away."""
+        """Destroy action server and clients."""
         self._server.destroy()
         self.destroy_client(self._reset)
         self.destroy_client(self._end)
@@ -152,7 +152,7 @@ class EpisodeManagerNode(ManagedNode):
             request, s.driver, self._number, clients, self._needs, s.timeout_s, publish, now, finished, goal
         )
 
-    # What the others say.
+    # Subscriptions.
 
     def _on_progress(self, progress: Progress) -> None:
         if self._run is not None:

@@ -1,4 +1,4 @@
-"""One episode as the manager sees it: wait until all are ready, reset, follow, end."""
+"""State machine of one episode: wait until all nodes are ready, reset, follow, end."""
 
 import time
 from collections.abc import Callable
@@ -18,15 +18,15 @@ from helms_msgs.msg import Commanded, EpisodeEvent, Progress
 from helms_msgs.srv import Reset
 
 AGAIN_S = 0.25
-"""A refused reset is asked for once more after so long: by then the heartbeat tells if the arm is not ready, s."""
+"""Delay before the one repetition of a refused reset, s; by then a heartbeat tells whether the arm is ready."""
 
 
 class EpisodeRun:
-    """Takes one request from waiting to its outcome; `look` is called again and again.
+    """Takes one request from waiting to its outcome; `look` is called periodically.
 
     Attributes:
         waiting: what it waits for before it begins; empty from then on.
-        skill: the newest that the high level chose; -1 without one.
+        skill: newest choice of the high level; -1 without one.
     """
 
     CANCELLED: ClassVar[str] = "cancelled"
@@ -48,15 +48,15 @@ class EpisodeRun:
 
         Args:
             request: the episode.
-            driver: who moves the arm, for the events.
+            driver: source of actions, for the events.
             number: smallest number of the episode.
             clients: of the services `reset` and `end_episode`.
-            needs: who must be ready.
-            timeout_s: without progress for so long it is aborted, s.
-            publish: for events.
-            now: time for their stamps.
+            needs: watchdog of the nodes that must be ready.
+            timeout_s: timeout without progress, s.
+            publish: publishes an event.
+            now: returns the time for stamps.
             on_done: called once, with the outcome.
-            goal: where feedback goes.
+            goal: receives feedback; None without an action goal.
         """
         self._request, self._driver, self._number = request, driver, number
         self._reset, self._end = clients
@@ -71,7 +71,7 @@ class EpisodeRun:
         self._refused, self._not_before = False, 0.0
 
     def look(self, arm_missing: str) -> None:
-        """Begin as soon as all are ready; give up when nothing moves any more or the arm's node is gone."""
+        """Begin as soon as all nodes are ready; abort on a timeout or when the arm's node is gone."""
         if self._over:
             return
         if self._goal is not None and self._goal.is_cancel_requested:
@@ -84,7 +84,7 @@ class EpisodeRun:
             self.abort(f"no progress for {self._timeout_s:g} s")
 
     def on_progress(self, progress: Progress) -> None:
-        """Follow the episode."""
+        """Receive progress of the episode."""
         if self._answer is None or progress.episode < self._number or self._over:
             return
         if self._tally is None:
@@ -146,7 +146,7 @@ class EpisodeRun:
             if self._refused:
                 self._conclude(response.message, finished=False)
                 return
-            # Between an episode's end and the next heartbeat a robot that must be armed anew still looks ready.
+            # Between an episode's end and the next heartbeat, a robot that must be armed again still appears ready.
             self._refused, self._answer, self.waiting = True, None, response.message
             self._not_before = time.monotonic() + AGAIN_S
             return
@@ -159,7 +159,7 @@ class EpisodeRun:
             self._finish()
 
     def _finish(self) -> None:
-        # The answer to the reset and the steps travel separately; the beginning is told before the end.
+        # The reset's response and progress arrive independently; STARTED is published before the end.
         if self._last is not None and self._objects is not None:
             self._conclude(self._last.reason, finished=self._last.reason == "time")
 

@@ -1,4 +1,4 @@
-"""Who must be alive for the arm to move, told from heartbeats."""
+"""Heartbeat watchdog."""
 
 import time
 from collections import Counter
@@ -8,27 +8,27 @@ from helms_msgs.msg import Heartbeat
 
 
 class Guard:
-    """Remembers when each watched node was last heard of."""
+    """Keeps the last heartbeat of each watched node."""
 
     def __init__(self, names: Iterable[str], lease_s: float) -> None:
         """Watch nodes.
 
         Args:
             names: of the nodes, without namespace.
-            lease_s: a node that has not been heard of for longer counts as gone, s.
+            lease_s: timeout after which a node counts as gone, s.
         """
         self._lease_s = lease_s
         self._beats: dict[str, Heartbeat] = {}
         self._heard: dict[str, tuple[float, str]] = {name: (0.0, "it never started") for name in names if name}
 
     def hear(self, beat: Heartbeat) -> None:
-        """Take a heartbeat; those of nodes that are not watched are ignored."""
+        """Receive a heartbeat; those of other nodes are ignored."""
         if beat.node in self._heard:
             self._beats[beat.node] = beat
             self._heard[beat.node] = (time.monotonic(), "" if beat.ready else f"it waits for {beat.waiting_for}")
 
     def missing(self) -> str:
-        """Say who is gone or not ready, and why; empty when all is well."""
+        """Return which nodes are gone or not ready, and why; empty if none."""
         now = time.monotonic()
         return "; ".join(
             f"{name} is silent" if heard and now - heard > self._lease_s else f"{name} is not ready: {why}"
@@ -37,9 +37,9 @@ class Guard:
         )
 
     def apart(self) -> str:
-        """Say which topic does not yet reach all watched nodes that listen to it; empty when all are connected.
+        """Return a topic that is not yet matched with all its watched subscribers; empty if none.
 
-        A publisher finds its listeners one after another; what it says before is lost to the others.
+        Discovery matches subscribers one after another; the others lose what is published meanwhile.
         """
         expected = Counter(topic for beat in self._beats.values() for topic in beat.hears)
         for beat in self._beats.values():

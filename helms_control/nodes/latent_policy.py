@@ -1,4 +1,4 @@
-"""The mid level: the latent of the chosen skill, for each observation."""
+"""Mid-level node: observation and skill to latent."""
 
 import numpy as np
 import numpy.typing as npt
@@ -11,18 +11,18 @@ from helms_msgs.msg import Latent, Observation, SkillSelection
 
 
 class LatentPolicyNode(LevelNode):
-    """Answers observations and the skill chosen for them with a latent."""
+    """Publishes a latent for each observation and its skill."""
 
     LEVEL = "mid"
 
     def connect(self) -> None:
-        """Advertise the latents and listen to the skills."""
+        """Publish latents, subscribe to skills."""
         self._message = Latent()
         self._latent = self.speak(Latent, "latent", qos.SAID, needed=True)
         self.listen(SkillSelection, "skill", self.on_above)
 
     def use(self, bundle: Bundle) -> None:
-        """Take the mid level."""
+        """Use the mid level."""
         self._level = MidLevel(bundle)
 
     def answer(self, observation: Observation, above: SkillSelection) -> None:
@@ -31,7 +31,7 @@ class LatentPolicyNode(LevelNode):
         self._latent.publish(follow(self._message, observation, skill=above.skill, latent=floats(latent)))
 
     def anticipate(self, observation: Observation, above: SkillSelection) -> None:
-        """Evaluate the last skill: most steps keep it."""
+        """Evaluate the last skill, which most steps keep, as a warm-up."""
         self._latent_of(observation, above)
 
     def _latent_of(self, observation: Observation, above: SkillSelection) -> npt.NDArray[np.float32]:

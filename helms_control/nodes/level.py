@@ -1,4 +1,4 @@
-"""What the three level nodes share: the bundle, its service, pairing messages of one step, counting refusals."""
+"""Base class of the three level nodes: bundle, load service, pairing of messages by step, refusal counts."""
 
 import contextlib
 import time
@@ -25,10 +25,10 @@ class LevelSettings:
 
 
 class LevelNode(ManagedNode):
-    """Answers each observation, once what the level above says about it is there too.
+    """Answers each observation as soon as the message of the level above for the same step has arrived.
 
-    A subclass sets `LEVEL`, subscribes to the level above with `on_above` (or leaves `ABOVE` false), and answers in
-    `answer`. Whatever is asked twice is answered twice: a message that got lost is simply sent again by its sender.
+    A subclass sets `LEVEL`, subscribes to the level above with `on_above` (or sets `ABOVE` to False), and publishes in
+    `answer`. Repeated messages are answered again: a sender recovers a lost message by repeating its own.
     """
 
     SETTINGS = LevelSettings
@@ -36,7 +36,7 @@ class LevelNode(ManagedNode):
     ABOVE: ClassVar[bool] = True
 
     def prepare(self) -> None:
-        """Check and load the bundle, and listen to observations."""
+        """Validate and load the bundle, and subscribe to observations."""
         self._bundle = self._load(self.settings.bundle)
         self._observation: Observation | None = None
         self._above: Any = None
@@ -53,26 +53,26 @@ class LevelNode(ManagedNode):
         raise NotImplementedError
 
     def use(self, bundle: Bundle) -> None:
-        """Take this level out of a bundle that was checked."""
+        """Use this level of a validated bundle."""
         raise NotImplementedError
 
     def answer(self, observation: Observation, above: Any) -> None:  # noqa: ANN401 - message
         """Publish the answer to one observation; `above` is of the same step.
 
         Raises:
-            HelmsError: the observation or what is above breaks the contract.
+            HelmsError: `observation` or `above` violates the contract.
         """
         raise NotImplementedError
 
     def anticipate(self, observation: Observation, above: Any) -> None:  # noqa: ANN401 - message
-        """Do once what the answer will take, with what was above the last time, and forget the result.
+        """Run the inference once with the last message from above, and discard the result.
 
-        While the level above still thinks there is time for it, and the answer itself then takes a quarter as long: in
-        the 50 ms between two observations its code and data have left the processor's caches.
+        It fills the wait for the level above, and makes the answer itself four times as fast: after the 50 ms between
+        two observations, its code and data are no longer in the processor's caches.
         """
 
     def release(self) -> None:
-        """Take the service away."""
+        """Destroy the service."""
         self.destroy_service(self._service)
 
     def report(self) -> tuple[str, dict[str, object]]:
@@ -81,7 +81,7 @@ class LevelNode(ManagedNode):
         return (f"refused: {self._last_refusal}" if self._refused else ""), numbers
 
     def on_above(self, message: Any) -> None:  # noqa: ANN401 - message
-        """Take what the level above says."""
+        """Receive a message of the level above."""
         try:
             require_hash(message)
             if self._observation is not None and key_of(message) < key_of(self._observation):
@@ -101,7 +101,7 @@ class LevelNode(ManagedNode):
                 self._prepare_answer(observation)
 
     def _prepare_answer(self, observation: Observation) -> None:
-        # What is wrong with the observation is told when it is answered.
+        # Errors are reported when the observation is answered.
         with contextlib.suppress(HelmsError):
             self.anticipate(observation, self._above)
 

@@ -1,4 +1,4 @@
-"""What every node of the stack has in common: lifecycle, parameters, heartbeat, diagnostics, clear refusals."""
+"""Base class of all nodes: lifecycle, parameters, heartbeat, diagnostics."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
@@ -18,7 +18,7 @@ from helms_control.nodes.pulse import DEAF_S, QUIET_S, Pulse
 
 DIAGNOSTICS_S = 1.0
 DEAF = 3
-"""Exit code of a node that lost its connection to the others."""
+"""Exit code of a node that no longer receives any other node's heartbeat."""
 
 
 class ManagedNode(LifecycleNode):
@@ -27,22 +27,22 @@ class ManagedNode(LifecycleNode):
     Attributes:
         SETTINGS: dataclass of its parameters, made of `parameters.setting`.
         BEAT_S: seconds between heartbeats while active.
-        settings: the parameters' values since the last configure.
-        active: whether messages are acted upon.
-        failure: why the last configure was refused.
-        exit_code: set by a node whose work is done, to end its process.
+        settings: the parameters' values at the last configure.
+        active: whether messages are processed.
+        failure: why the last configure failed.
+        exit_code: set by a node to end its process.
     """
 
     SETTINGS: ClassVar[type[Any]]
     BEAT_S: ClassVar[float] = 0.2
 
     def __init__(self, name: str, context: Context | None = None, overrides: Sequence[Parameter[Any]] = ()) -> None:
-        """Create the node, unconfigured; nothing but its parameters exists yet.
+        """Create the node, unconfigured, with its parameters declared.
 
         Args:
-            name: of the node; the command line may rename it.
-            context: of a composed graph; None for the process's own.
-            overrides: parameters of a composed node; command-line arguments are then not looked at.
+            name: node name; the command line may remap it.
+            context: of a composed graph; None for the default context.
+            overrides: parameters of a composed node, which ignores command-line arguments.
         """
         composed = context is not None
         super().__init__(
@@ -54,7 +54,7 @@ class ManagedNode(LifecycleNode):
             start_parameter_services=not composed,
         )
         parameters.declare(self, self.SETTINGS)
-        # Time that neither the simulation nor the operator can stop: heartbeats and watchdogs run on it.
+        # Heartbeats and watchdogs use the steady clock: neither simulated time nor a clock change can stop it.
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.settings: Any = None
         self.active = False
@@ -65,7 +65,7 @@ class ManagedNode(LifecycleNode):
         self._timers_made: list[Any] = []
 
     def prepare(self) -> None:
-        """Read `self.settings`, create publishers, subscriptions, services; a HelmsError refuses to configure."""
+        """Read `self.settings`, create publishers, subscriptions, services; a HelmsError fails the configure."""
 
     def begin(self) -> None:
         """Called when the node becomes active."""
@@ -74,7 +74,7 @@ class ManagedNode(LifecycleNode):
         """Called when the node stops being active."""
 
     def release(self) -> None:
-        """Give back what `prepare` opened; publishers, subscriptions and timers go by themselves."""
+        """Close what `prepare` opened; publishers, subscriptions and timers are destroyed automatically."""
 
     def report(self) -> tuple[str, dict[str, object]]:
         """Return a warning (empty when all is well) and the numbers for /diagnostics."""
@@ -89,14 +89,14 @@ class ManagedNode(LifecycleNode):
         needed: bool = True,
         raw: bool = False,
     ) -> Subscription[Any]:
-        """Subscribe; the callback hears nothing while the node is not active.
+        """Subscribe; the callback is called only while the node is active.
 
         Args:
             kind: message class.
             topic: relative name.
             callback: takes the message, or its bytes with `raw`.
             profile: quality of service.
-            needed: the node is not ready before a publisher is there.
+            needed: the node is not ready before a publisher is matched.
             raw: leave the message serialised.
         """
 
@@ -111,17 +111,17 @@ class ManagedNode(LifecycleNode):
     def speak(
         self, kind: type[Any], topic: str, profile: QoSProfile = qos.PATH, needed: bool = False
     ) -> LifecyclePublisher[Any]:
-        """Advertise a topic; with `needed` the node is not ready before a subscriber is there."""
+        """Create a publisher; with `needed`, the node is not ready before a subscriber is matched."""
         publisher = self.create_lifecycle_publisher(kind, topic, profile)
         self._outputs.append((publisher, needed))
         return publisher
 
     def every(self, seconds: float, callback: Callable[[], None]) -> None:
-        """Call back on the steady clock, until the node is cleaned up."""
+        """Create a timer on the steady clock; cleanup destroys it."""
         self._timers_made.append(self.create_timer(seconds, callback, clock=self._steady))
 
     def waiting_for(self) -> str:
-        """Name the topics that lack their other end; empty when all are connected."""
+        """Return the topics without a match; empty when all are connected."""
         missing = [s.topic_name for s, needed in self._inputs if needed and not self.count_publishers(s.topic_name)]
         missing += [p.topic_name for p, needed in self._outputs if needed and not p.get_subscription_count()]
         if self._pulse.silence_s > QUIET_S:
@@ -129,7 +129,7 @@ class ManagedNode(LifecycleNode):
         return ", ".join(missing)
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Read the parameters and prepare; FAILURE with the reason in the log when that is refused."""
+        """Read the parameters and prepare; FAILURE, with the reason in the log, on a HelmsError."""
         try:
             self._pulse = Pulse(self)
             self.settings = parameters.read(self, self.SETTINGS)
@@ -146,7 +146,7 @@ class ManagedNode(LifecycleNode):
         return super().on_configure(state)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Open the publishers, then begin."""
+        """Activate the publishers, then begin."""
         done = super().on_activate(state)
         self.active = True
         self._pulse.rest()
@@ -154,19 +154,19 @@ class ManagedNode(LifecycleNode):
         return done
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Pause, then close the publishers."""
+        """Pause, then deactivate the publishers."""
         self.pause()
         self.active = False
         return super().on_deactivate(state)
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Give everything back."""
+        """Release all resources."""
         self.release()
         self._forget()
         return super().on_cleanup(state)
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Stop from whatever state."""
+        """Stop, from any state."""
         if self.active:
             self.pause()
             self.active = False
@@ -190,7 +190,7 @@ class ManagedNode(LifecycleNode):
             hears = [subscription.topic_name for subscription, _ in self._inputs]
             self._pulse.beat(self.waiting_for(), hears, reach)
             if self._pulse.silence_s > DEAF_S and self.exit_code is None:
-                self.get_logger().error("hears none of the other nodes any more: ends, to be started again")
+                self.get_logger().error("no heartbeat of any other node arrives any more: exits, to be restarted")
                 self.exit_code = DEAF
 
     def _send_diagnostics(self) -> None:

@@ -1,4 +1,4 @@
-"""Publishing a bag: every message goes out as it came in, undecoded."""
+"""Playback of a bag: messages are published as recorded, undecoded."""
 
 import time
 from importlib import import_module
@@ -16,7 +16,7 @@ from helms_control.errors import HelmsError
 from helms_control.nodes import qos
 
 MATCH_S = 1.0
-"""Time that listeners get to find the publishers before the first message, s."""
+"""Time for discovery before the first message, s."""
 
 
 def play(bag: Bag, topics: tuple[str, ...], speed: float, hz: float | None, start_s: float) -> int:
@@ -25,9 +25,9 @@ def play(bag: Bag, topics: tuple[str, ...], speed: float, hz: float | None, star
     Args:
         bag: open.
         topics: to play; empty for all.
-        speed: of the recording's.
-        hz: control steps a second: the time between two observations, whatever it was in the recording. None keeps it.
-        start_s: begin after so many seconds of the recording.
+        speed: factor on the recorded speed.
+        hz: control steps per second, instead of the recorded times of observations; None for those.
+        start_s: offset in the recording, s.
 
     Returns:
         How many messages were published.

@@ -1,4 +1,4 @@
-"""A node that asks like the cell and times the answers: the measuring end of the latency benchmark."""
+"""Probe of the latency benchmark: publishes observations as the cell does and times the actions."""
 
 import time
 from dataclasses import dataclass
@@ -18,23 +18,23 @@ class ProbeSettings:
     """Parameters of the probe."""
 
     steps: int = setting(600, "Observations to send.", 1, 100_000)
-    warmup: int = setting(20, "Observations before the first that counts.", 0, 1000)
+    warmup: int = setting(20, "Observations before the first that is measured.", 0, 1000)
     autostart: bool = setting(False, "Configure and activate without waiting for a lifecycle manager.")
 
 
 class ProbeNode(ManagedNode):
-    """Sends random observations at 20 Hz and notes how long each action takes to come.
+    """Publishes random observations at 20 Hz and measures the latency of each action.
 
     Attributes:
-        latencies_s: one for each observation that was answered, s.
-        sent: observations that count.
+        latencies_s: one for each answered observation, s.
+        sent: number of measured observations.
         done: whether all were sent.
     """
 
     SETTINGS = ProbeSettings
 
     def prepare(self) -> None:
-        """Send observations, listen to actions."""
+        """Publish observations, subscribe to actions."""
         self._rng = np.random.default_rng(0)
         self._asked: dict[Key, float] = {}
         self._step = 0

@@ -1,4 +1,4 @@
-"""The heartbeat of a node: saying that it is alive, and noticing that it no longer hears the others."""
+"""Heartbeat of a node, and detection that it no longer receives those of other nodes."""
 
 import time
 
@@ -9,34 +9,34 @@ from helms_control.nodes import qos
 from helms_msgs.msg import Heartbeat
 
 QUIET_S = 0.5
-"""Silence after which a node that knows of others is not ready, s."""
+"""Time without a heartbeat of other, discovered nodes after which a node is not ready, s."""
 DEAF_S = 5.0
-"""Silence after which a node that knows of others counts itself as deaf, s."""
+"""Time without a heartbeat of other, discovered nodes after which a node exits to be restarted, s."""
 _NAME_AT = 8
-"""Where the name begins in a serialised heartbeat: behind the header of the encapsulation and the name's length."""
+"""Offset of the name in a serialised heartbeat: after the encapsulation header and the name's length."""
 
 
 class Pulse:
-    """Publishes heartbeats, and listens, undecoded, for those of other nodes.
+    """Publishes heartbeats, and receives those of other nodes, undecoded.
 
-    A process that was killed leaves its port of shared memory behind. One that is started in its place may be given the
-    same port, to which nobody sends any more: it is seen by all and hears nobody. Only starting it again helps.
+    A killed process leaves its shared-memory port behind. Its successor may be given the same port, to which no node
+    sends any more: it is discovered by all nodes but receives nothing. Only another restart helps.
     """
 
     def __init__(self, node: LifecycleNode, profile: QoSProfile = qos.BEAT) -> None:
-        """Advertise and listen on `heartbeat`."""
+        """Publish and subscribe to `heartbeat`."""
         self._node, self._own = node, node.get_name().encode() + b"\0"
         self._publisher = node.create_publisher(Heartbeat, "heartbeat", profile)
         self._subscription = node.create_subscription(Heartbeat, "heartbeat", self._hear, profile, raw=True)
         self._heard = time.monotonic()
 
     def beat(self, waiting_for: str, hears: list[str], reach: dict[str, int]) -> None:
-        """Say that the node is active.
+        """Publish a heartbeat.
 
         Args:
             waiting_for: what is missing; empty when the node is ready.
-            hears: topics that it listens to.
-            reach: matched listeners by topic that it publishes.
+            hears: topics that it subscribes to.
+            reach: matched subscribers by published topic.
         """
         self._publisher.publish(
             Heartbeat(
@@ -51,16 +51,16 @@ class Pulse:
 
     @property
     def silence_s(self) -> float:
-        """Time since another node was heard, s; 0 as long as discovery knows of none."""
+        """Time since another node's heartbeat, s; 0 while no other node is discovered."""
         others = self._node.count_publishers(self._publisher.topic_name) > 1
         return time.monotonic() - self._heard if others else 0.0
 
     def rest(self) -> None:
-        """Start anew: not connected before the first heartbeat is heard."""
+        """Restart the timeout: not ready before the first heartbeat arrives."""
         self._heard = time.monotonic() - QUIET_S
 
     def close(self) -> None:
-        """Take publisher and subscription away."""
+        """Destroy publisher and subscription."""
         self._node.destroy_publisher(self._publisher)
         self._node.destroy_subscription(self._subscription)
 

@@ -1,9 +1,9 @@
-"""Quality of service of every topic, in one place."""
+"""QoS profiles of all topics."""
 
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 
 PATH = QoSProfile(depth=10, history=HistoryPolicy.KEEP_LAST, reliability=ReliabilityPolicy.RELIABLE)
-"""Observation to action, and what is recorded: nothing may be lost while both ends are alive."""
+"""From observation to action, and recorded topics: reliable while both ends are alive."""
 
 SAID = QoSProfile(
     depth=64,
@@ -11,8 +11,8 @@ SAID = QoSProfile(
     reliability=ReliabilityPolicy.RELIABLE,
     durability=DurabilityPolicy.TRANSIENT_LOCAL,
 )
-"""The publisher's end of a path. It keeps the last three seconds, so that a recorder misses nothing between being ready
-and being found; everyone else listens with PATH and hears only what is new."""
+"""Publishers of those topics. They keep the last three seconds (transient local), for a recorder that is ready but not
+yet discovered; all other subscribers use PATH and receive new messages only."""
 
 LATCHED = QoSProfile(
     depth=200,
@@ -20,13 +20,13 @@ LATCHED = QoSProfile(
     reliability=ReliabilityPolicy.RELIABLE,
     durability=DurabilityPolicy.TRANSIENT_LOCAL,
 )
-"""Episode events: a late listener still hears what happened."""
+"""Episode events: late subscribers receive earlier ones."""
 
 BEAT = QoSProfile(depth=10, history=HistoryPolicy.KEEP_LAST, reliability=ReliabilityPolicy.BEST_EFFORT)
-"""Heartbeats: a late one is worth nothing, so none is sent twice."""
+"""Heartbeats: a late one has no value, so none is retransmitted."""
 
 CLOCK = QoSProfile(depth=1, history=HistoryPolicy.KEEP_LAST, reliability=ReliabilityPolicy.BEST_EFFORT)
-"""Simulated time: only the newest counts."""
+"""Simulated time: only the newest is of use."""
 
 RECORD = QoSProfile(
     depth=1000,
@@ -34,7 +34,7 @@ RECORD = QoSProfile(
     reliability=ReliabilityPolicy.RELIABLE,
     durability=DurabilityPolicy.TRANSIENT_LOCAL,
 )
-"""The recorder's end of a path: room for the seconds in which a disk is busy, and what was said before it came."""
+"""The recorder's subscriptions: room for seconds of a busy disk, and for messages published before discovery."""
 
 RECORD_NEW = QoSProfile(depth=1000, history=HistoryPolicy.KEEP_LAST, reliability=ReliabilityPolicy.RELIABLE)
-"""The recorder's end of the standard topics, which nobody keeps."""
+"""The recorder's subscriptions to standard topics, whose publishers are volatile."""

@@ -1,4 +1,4 @@
-"""An empty node: it answers messages with messages of the same size and does nothing else. The yardstick of latency."""
+"""Relay node: answers messages with constant ones of the same size, as the baseline of latency."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,25 +17,25 @@ from helms_msgs.msg import Action, Latent, Observation, SkillSelection
 class RelaySettings:
     """Parameters of the relay."""
 
-    stage: str = setting("skill", "What it answers with.", choices=("skill", "latent", "action"))
+    stage: str = setting("skill", "Topic that it answers on.", choices=("skill", "latent", "action"))
     skills: int = setting(5, "Length of the probabilities.", 1, 255)
     autostart: bool = setting(False, "Configure and activate without waiting for a lifecycle manager.")
 
 
 class RelayNode(ManagedNode):
-    """Stands where a level node stands, with the same messages in and out."""
+    """Replaces a level node, with the same subscriptions and publications."""
 
     SETTINGS = RelaySettings
 
     def prepare(self) -> None:
-        """Take the place that the parameter names."""
+        """Create publisher and subscriptions of the stage."""
         heard, said, fill = _STAGES[self.settings.stage]
         output = self.speak(said, self.settings.stage, needed=True)
         fields, answer = fill(self.settings.skills), said()
         topic = {Observation: "observation", SkillSelection: "skill", Latent: "latent"}[heard]
         self.listen(heard, topic, lambda message: output.publish(follow(answer, message, **fields)))
         if heard is not Observation:
-            # A level node takes the observation too.
+            # A level node subscribes to the observation, too.
             self.listen(Observation, "observation", lambda message: None)
 
 

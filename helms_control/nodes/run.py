@@ -1,4 +1,4 @@
-"""Running one node as a process of its own."""
+"""Entry point of a node as a process of its own."""
 
 import gc
 import signal
@@ -18,7 +18,7 @@ from helms_control.nodes.managed import ManagedNode
 
 GROUP = "helms.nodes"
 SPIN_S = 0.2
-"""The events executor hangs when it is told to wait for ever."""
+"""Timeout of a spin, s; without one the events executor hangs."""
 
 
 def node_class(name: str) -> type[ManagedNode]:
@@ -52,7 +52,7 @@ def start(node: ManagedNode) -> None:
     """Configure and activate a node.
 
     Raises:
-        HelmsError: it refused; the message says why.
+        HelmsError: it failed; the message says why.
     """
     if node.trigger_configure() != TransitionCallbackReturn.SUCCESS:
         raise HelmsError(node.failure or f"{node.get_name()} failed to configure")
@@ -61,7 +61,7 @@ def start(node: ManagedNode) -> None:
 
 
 def run(name: str, arguments: Sequence[str] = ()) -> int:
-    """Run a node until it is interrupted or says that it is done; return the exit code."""
+    """Run a node until it is interrupted or sets its exit code; return that."""
     # Not rclpy's handlers: they end the context at once, and the recorder could not close its bag.
     rclpy.init(args=[name, *arguments], signal_handler_options=SignalHandlerOptions.NO)
     stop = False
@@ -82,11 +82,11 @@ def run(name: str, arguments: Sequence[str] = ()) -> int:
         try:
             start(node)
         except HelmsError as error:
-            # It stays inactive with its services up, so that a lifecycle manager can look at it and try again.
+            # It keeps its services, so that a lifecycle manager can inspect it and try again.
             node.get_logger().error(f"stays inactive: {error}")
     executor = make_executor()
     executor.add_node(node)
-    # What has been imported is no garbage, and to look through all of it would hold up a control step by 80 ms.
+    # Exempt imported modules from garbage collection: a full collection would delay a control step by 80 ms.
     gc.collect()
     gc.freeze()
     while not stop and node.exit_code is None:
@@ -96,7 +96,7 @@ def run(name: str, arguments: Sequence[str] = ()) -> int:
     executor.remove_node(node)
     node.destroy_node()
     rclpy.shutdown()
-    # Ctrl-C under launch arrives twice; the second one must not kill the interpreter on its way out.
+    # Under launch, Ctrl-C arrives twice; the second must not kill the interpreter during its exit.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     return node.exit_code or 0

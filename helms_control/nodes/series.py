@@ -1,4 +1,4 @@
-"""Running a series of episodes in one process, with a progress bar: what `helms demo` and `helms record` do."""
+"""Series of episodes in one process, with a progress bar (`helms demo`, `helms record`)."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,15 +22,15 @@ def run_series(
 
     Args:
         settings: of the graph.
-        alone: keep to this process, so that no other graph on this machine hears or disturbs it.
+        alone: switch off discovery of other processes, so that no other graph interferes.
         on_start: called with the running graph.
-        on_end: called with what came of the episodes.
+        on_end: called with the outcomes.
 
     Returns:
         The episode manager's summary.
 
     Raises:
-        HelmsError: a node refused, or the recorder failed.
+        HelmsError: a node failed to start, or the recorder failed.
     """
     with ComposedGraph(describe(settings), alone=alone) as graph:
         on_start(graph)

@@ -1,4 +1,4 @@
-"""The high level: which skill to follow, for each observation."""
+"""High-level node: observation to skill."""
 
 from typing import Any
 
@@ -10,18 +10,18 @@ from helms_msgs.msg import Observation, SkillSelection
 
 
 class SkillSelectorNode(LevelNode):
-    """Answers observations with the most probable skill."""
+    """Publishes the most probable skill for each observation."""
 
     LEVEL = "high"
     ABOVE = False
 
     def connect(self) -> None:
-        """Advertise the skills."""
+        """Publish skills."""
         self._message = SkillSelection()
         self._skill = self.speak(SkillSelection, "skill", qos.SAID, needed=True)
 
     def use(self, bundle: Bundle) -> None:
-        """Take the high level."""
+        """Use the high level."""
         self._level = HighLevel(bundle)
 
     def answer(self, observation: Observation, above: Any) -> None:  # noqa: ANN401 - nothing is above

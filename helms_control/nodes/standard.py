@@ -1,4 +1,4 @@
-"""Standard messages beside our own, for everyone else's tools: joints, poses, twist, wrench, picture, transforms."""
+"""Standard messages for other tools: joint states, poses, twist, wrench, image, transforms."""
 
 from array import array
 from collections.abc import Callable, Mapping
@@ -40,7 +40,7 @@ BASE, TCP, WRIST = "base", "tcp", "wrist_sensor"
 
 
 class StandardTopics:
-    """Publishes one observation as standard messages; what nobody listens to is not even put together."""
+    """Publishes one observation as standard messages; topics without subscribers are skipped."""
 
     def __init__(self, node: ManagedNode) -> None:
         """Advertise `joint_states`, `tcp_pose`, `tcp_twist`, `wrench`, `objects/<colour>/pose`, `camera/image`, /tf."""
@@ -60,14 +60,14 @@ class StandardTopics:
         image: Vector | None = None,
         links: Callable[[], Mapping[str, Vector]] = dict,
     ) -> None:
-        """Publish one instant.
+        """Publish one observation.
 
         Args:
-            stamp: of the instant.
+            stamp: of the observation.
             proprioception: (43,) newest frame.
             objects: (42,) newest frame.
             image: (H, W, 3) uint8, where there is a camera.
-            links: called when someone listens to transforms; poses (7,) of the arm's links, base frame, by name.
+            links: called while /tf has subscribers; poses (7,) of the arm's links, base frame, by name.
         """
         own, seen = PROPRIOCEPTION.unpack(proprioception), OBJECTS.unpack(objects)
         header = Header(stamp=stamp, frame_id=BASE)

@@ -1,4 +1,4 @@
-"""Teleoperation: a person answers the observations, with the keyboard or with a gamepad."""
+"""Teleoperation node: actions from a keyboard or gamepad."""
 
 import sys
 import time
@@ -23,22 +23,22 @@ ESCAPE = "\x1b"
 class TeleopSettings:
     """Parameters of teleoperation."""
 
-    source: str = setting("keyboard", "Where commands come from; joy is the topic joy.", choices=("keyboard", "joy"))
-    speed: float = setting(1.0, "Share of the range of each velocity.", 0.05, 1.0)
-    axes: str = setting("2 1 5 4", "Axis of joy for x, y, z and wrist, counted from 1; negative turns one round.")
-    close: int = setting(0, "Button of joy that closes the fingers.", 0, 63)
-    open: int = setting(1, "Button of joy that opens the fingers.", 0, 63)
-    deadman: int = setting(-1, "Button of joy that must be held; -1 for none.", -1, 63)
+    source: str = setting("keyboard", "Input device: the keyboard, or the topic joy.", choices=("keyboard", "joy"))
+    speed: float = setting(1.0, "Fraction of the action range at full input.", 0.05, 1.0)
+    axes: str = setting("2 1 5 4", "Axes of joy for x, y, z and wrist, counted from 1; negative inverts an axis.")
+    close: int = setting(0, "Button of joy that closes the fingers, counted from 0.", 0, 63)
+    open: int = setting(1, "Button of joy that opens the fingers, counted from 0.", 0, 63)
+    deadman: int = setting(-1, "Button of joy that must be held for motion, counted from 0; -1 for none.", -1, 63)
     autostart: bool = setting(False, "Configure and activate without waiting for a lifecycle manager.")
 
 
 class TeleopNode(ManagedNode):
-    """Answers each observation with what is pressed at that moment; nothing pressed stands still."""
+    """Answers each observation with the current input; without input the action is zero."""
 
     SETTINGS = TeleopSettings
 
     def prepare(self) -> None:
-        """Open the keyboard or listen to the gamepad."""
+        """Open the keyboard or subscribe to the gamepad."""
         s: TeleopSettings = self.settings
         self._action = self.speak(Action, "action", qos.SAID, needed=True)
         self.listen(Observation, "observation", self._on_observation)
@@ -58,7 +58,7 @@ class TeleopNode(ManagedNode):
             self.listen(Joy, "joy", self._on_joy)
 
     def release(self) -> None:
-        """Give the terminal back."""
+        """Restore the terminal."""
         if self._terminal is not None:
             self._terminal.close()
 

@@ -11,7 +11,7 @@ class Terminal:
     """Standard input, one key at a time, without echo, until it is closed."""
 
     def __init__(self) -> None:
-        """Switch the terminal over; Ctrl-C still interrupts."""
+        """Switch the terminal to cbreak mode; Ctrl-C still interrupts."""
         self._file = sys.stdin.fileno()
         self._before = termios.tcgetattr(self._file)
         tty.setcbreak(self._file)
@@ -27,5 +27,5 @@ class Terminal:
         return typed.decode(errors="ignore")
 
     def close(self) -> None:
-        """Switch the terminal back."""
+        """Restore the terminal's mode."""
         termios.tcsetattr(self._file, termios.TCSADRAIN, self._before)
