@@ -1,1 +1,1 @@
-"""The real robot: what turns actions into its commands, and its devices into observations."""
+"""Hardware: ROS 1 client, Sawyer driver and gripper drivers."""

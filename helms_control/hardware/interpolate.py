@@ -1,7 +1,7 @@
-"""From actions at 20 Hz to a stream of joint velocities at 100 Hz, within the joints' accelerations.
+"""Interpolation of actions at 20 Hz to joint velocities at 100 Hz, within the joints' acceleration limits.
 
 The action of a control step becomes a joint velocity exactly as in the simulated cell: once, by the same controller.
-Between two actions that velocity is held; after a new one it changes along a straight line.
+Between two actions that velocity is held; after a new one it changes linearly.
 """
 
 import numpy as np
@@ -19,11 +19,11 @@ FINGERS = 4
 
 
 class VelocityStream:
-    """Turns actions into a smooth joint velocity; it reads no clock.
+    """Converts actions to a smooth joint velocity; it reads no clock.
 
     Attributes:
-        velocity: (7,) present value of the stream, rad/s.
-        target: (7,) where it goes, rad/s.
+        velocity: (7,) current value, rad/s.
+        target: (7,) end of the current ramp, rad/s.
     """
 
     def __init__(
@@ -32,9 +32,9 @@ class VelocityStream:
         """Start at rest.
 
         Args:
-            acceleration: (7,) largest change of the velocity, rad/s^2.
-            controller: the simulation's, unless another is given.
-            blend_s: shortest time over which a change is spread, s; longer is softer, and later.
+            acceleration: (7,) limits, rad/s^2.
+            controller: by default that of the simulation.
+            blend_s: shortest duration of a ramp, s; a longer one is smoother and adds delay.
 
         Raises:
             HelmsError: a limit that is not positive and finite.
@@ -49,12 +49,12 @@ class VelocityStream:
         self.reset()
 
     def reset(self) -> None:
-        """Be at rest at once: the arm stands, or whoever sends this brakes it."""
+        """Set the velocity to zero at once; braking is the caller's responsibility."""
         self.velocity, self.target = np.zeros(7), np.zeros(7)
         self._start, self._elapsed, self._duration = np.zeros(7), 0.0, 0.0
 
     def take(self, action: Array, rotation: Array, pinch: Vector3, joints: Array, jacobian: Array) -> float:
-        """Take the action of a control step.
+        """Start the ramp to the velocity of a new action.
 
         Args:
             action: (5,) in [-1, 1], checked by `check_action`.
@@ -64,7 +64,7 @@ class VelocityStream:
             jacobian: (6, 7) of the wrist, rows linear then angular, base axes.
 
         Returns:
-            The finger speed that the action asks for, tics/s, positive while closing.
+            The requested finger speed, tics/s, positive while closing.
         """
         x, y, z, turn, fingers = to_physical(action).tolist()
         twist = self._controller.twist((x, y, z), turn, rotation, pinch, float(joints[6]))
@@ -72,7 +72,7 @@ class VelocityStream:
         return float(fingers)
 
     def step(self, dt: float) -> Array:
-        """Let a time (s, at least 0) pass and return the velocity (7,), rad/s, to be asked for now."""
+        """Advance by `dt` (s, at least 0) and return the velocity (7,) to request, rad/s."""
         self._elapsed += max(dt, 0.0)
         if self._elapsed >= self._duration:
             self.velocity = self.target

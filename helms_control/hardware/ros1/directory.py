@@ -1,4 +1,4 @@
-"""What a node offers and wants, by name; its servers look things up here."""
+"""Registry of a node's publishers, subscribers and services, for its servers."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ class Directory:
         publishers: by topic.
         subscribers: by topic.
         services: by name.
-        shut_down: takes the reason for which somebody wants the node to end.
+        shut_down: called with the reason of a shutdown request.
     """
 
     def __init__(self, shut_down: Callable[[str], None]) -> None:
@@ -25,13 +25,13 @@ class Directory:
         self.shut_down = shut_down
 
     def all_publishers(self) -> list[Publisher]:
-        """Return the publishers of this moment; others may be added at any time."""
+        """Return a snapshot of the publishers; others may be added at any time."""
         return list(self.publishers.values())
 
     def all_subscribers(self) -> list[Subscriber]:
-        """Return the subscribers of this moment."""
+        """Return a snapshot of the subscribers."""
         return list(self.subscribers.values())
 
     def all_services(self) -> list[ServiceServer]:
-        """Return the services of this moment."""
+        """Return a snapshot of the services."""
         return list(self.services.values())

@@ -1,15 +1,15 @@
-"""What can go wrong with a peer."""
+"""Errors of communication with a peer."""
 
 from helms_control.errors import HelmsError
 
 
 class UnreachableError(HelmsError):
-    """Nobody answers, or not in time."""
+    """No answer, or not in time."""
 
 
 class ProtocolError(HelmsError):
-    """A peer does not speak the protocol."""
+    """A peer violates the protocol."""
 
 
 class RefusedError(HelmsError):
-    """A peer, or this side, refuses: types differ, or the peer says so."""
+    """A peer or this side refuses: types differ, or the peer reports an error."""

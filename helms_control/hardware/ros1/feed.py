@@ -1,7 +1,7 @@
-"""What one publisher sends: found, connected, read, and connected again.
+"""Connection to one publisher: look-up, connect, read, reconnect.
 
-Whoever takes the messages does so in the thread that reads them: a thread in between would cost a fifth of the way from
-one node to another, and more where Python is busy. What comes meanwhile waits in the system and is read in one go.
+Callbacks run in the reading thread: a second thread would add a fifth to the latency between two nodes, and more under
+load. Messages that arrive meanwhile wait in the socket buffer and are read together.
 """
 
 import select
@@ -19,27 +19,27 @@ from helms_control.hardware.ros1.sockets import DeadlineSocket, dial, hang_up
 from helms_control.hardware.ros1.tcpros import FrameReader
 
 PIECE_BYTES, PIECES = 65536, 16
-"""How much is read at once, and how often before the messages in it are handed on."""
+"""Bytes per read, and reads before the complete messages are delivered."""
 FIRST_PAUSE = 0.05
-"""First pause between two attempts, as a part of the longest."""
+"""First pause between two attempts, as a fraction of the longest."""
 
 
 class Sink(Protocol):
-    """Who wants what is sent."""
+    """Receiver of a publisher's messages."""
 
     @property
     def topic(self) -> str:
-        """What is subscribed to."""
+        """Topic name."""
 
     @property
     def header(self) -> Mapping[str, str]:
-        """What publishers are told."""
+        """Connection header for publishers."""
 
     def wants(self, uri: str) -> bool:
-        """Whether a publisher is still to be tried; False ends its feed."""
+        """Whether a publisher is still wanted; False ends its feed."""
 
     def admit(self, header: Mapping[str, str], peer: str) -> Callable[[list[bytes]], None]:
-        """Look at a publisher's header and return what takes its messages, oldest first.
+        """Check a publisher's header and return the callback for its messages, oldest first.
 
         Raises:
             RefusedError: it publishes another type.
@@ -52,7 +52,7 @@ class Feed:
 
     Attributes:
         uri: the publisher's XML-RPC server.
-        connected: whether messages can come now.
+        connected: whether the connection is established.
     """
 
     def __init__(self, uri: str, caller: str, sink: Sink, limits: Limits, problems: Problems) -> None:
@@ -61,7 +61,7 @@ class Feed:
         Args:
             uri: the publisher's XML-RPC server.
             caller: name of the node.
-            sink: who wants what is sent.
+            sink: receiver of the messages.
             limits: bounds for the publisher.
             problems: where failures are counted.
         """
@@ -73,15 +73,15 @@ class Feed:
         self._cut = self._heard = False
 
     def start(self) -> threading.Thread:
-        """Start to read."""
+        """Start the thread."""
         return threads.start(f"feed {self._sink.topic}", self._run)
 
     def look_up(self) -> None:
-        """Ask the sink again, unless connected: then when that is over."""
+        """Ask the sink again: now, or when the present connection ends."""
         self._wake.set()
 
     def cut(self) -> None:
-        """End the connection, now and for good."""
+        """End the connection and the feed."""
         with self._lock:
             self._cut = True
             if self._sock is not None:
@@ -99,7 +99,7 @@ class Feed:
             pause = min(2.0 * pause, self._limits.retry_s)
 
     def _attempt(self) -> float | None:
-        """Connect and read to the end; return how long to pause, None for no longer than usual."""
+        """Connect and read until the connection ends; return the pause, s, or None for the default."""
         try:
             self._read(self._connect())
         except RefusedError as error:
@@ -164,14 +164,14 @@ class Feed:
                 self._heard = True
                 take(payloads)
             if payloads or fresh:
-                # The time that the callback took is not the publisher's.
+                # The callback's time does not count towards the publisher's timeout.
                 begun = time.monotonic()
             if ended:
                 raise UnreachableError("the publisher closed the connection")
 
 
 def _drain(sock: DeadlineSocket, reader: FrameReader) -> tuple[list[bytes], bool]:
-    """Return the messages that are complete now, though not more than some, and whether the connection ended."""
+    """Read up to PIECES pieces; return the complete messages and whether the connection ended."""
     payloads: list[bytes] = []
     for _ in range(PIECES):
         try:

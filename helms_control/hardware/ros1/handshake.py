@@ -1,4 +1,4 @@
-"""Connection headers over a socket."""
+"""Exchange of connection headers over a socket."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ from helms_control.hardware.ros1.tcpros import (
 
 
 def read_exactly(sock: DeadlineSocket, count: int) -> bytes:
-    """Return so many bytes; memory grows with what arrives, not with what is announced.
+    """Read exactly `count` bytes; memory grows with the bytes received, not with the announced length.
 
     Raises:
         ProtocolError: the peer closed before.
@@ -32,13 +32,13 @@ def read_exactly(sock: DeadlineSocket, count: int) -> bytes:
 
 
 def read_frame(sock: DeadlineSocket, limit: int, what: str, begun: bytes = b"") -> bytes:
-    """Return what follows its own length.
+    """Read a length-prefixed frame.
 
     Args:
         sock: the connection.
-        limit: longest that is accepted, bytes.
-        what: it is, for the error.
-        begun: first bytes of the length, where they have been read already.
+        limit: longest accepted frame, bytes.
+        what: kind of frame, for the error.
+        begun: bytes of the length that have been read already.
 
     Raises:
         ProtocolError: too long, or the peer closed before its end.
@@ -49,7 +49,7 @@ def read_frame(sock: DeadlineSocket, limit: int, what: str, begun: bytes = b"") 
 
 
 def read_header(sock: DeadlineSocket, limit: int) -> dict[str, str]:
-    """Return a peer's header.
+    """Read a peer's header.
 
     Raises:
         ProtocolError: not a header.
@@ -70,12 +70,12 @@ def exchange(sock: DeadlineSocket, fields: Mapping[str, str], limit: int) -> dic
 
 
 def admit(name: str, ours: Identity, header: Mapping[str, str]) -> str:
-    """Return the name of a peer whose header goes together with what is offered here.
+    """Check a peer's header against our type and return the peer's name.
 
     Args:
         name: of the topic or service.
         ours: its type.
-        header: what the peer sent.
+        header: of the peer.
 
     Raises:
         RefusedError: the peer wants another type, or does not say which.

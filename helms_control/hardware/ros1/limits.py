@@ -1,4 +1,4 @@
-"""How much a peer may ask for, and how long anything may take."""
+"""Size limits and timeouts for peers."""
 
 from dataclasses import dataclass, fields
 
@@ -14,32 +14,32 @@ class Limits:
     """
 
     message_bytes: int = 4 * 1024 * 1024
-    """Longest message that is accepted, bytes."""
+    """Longest accepted message, bytes."""
     header_bytes: int = 128 * 1024
-    """Longest connection header that is accepted, bytes; it carries the text of the message definition."""
+    """Longest accepted connection header, bytes; it contains the message definition."""
     request_bytes: int = 256 * 1024
-    """Longest XML-RPC request that is accepted, bytes."""
+    """Longest accepted XML-RPC request, bytes."""
     answer_bytes: int = 16 * 1024 * 1024
-    """Longest XML-RPC answer that is accepted, bytes; the master's hold whole robot descriptions."""
+    """Longest accepted XML-RPC answer, bytes; the master's may contain a robot description."""
     connections: int = 128
-    """Connections that are served at the same time; the same again for XML-RPC."""
+    """Largest number of simultaneous TCPROS connections, and of XML-RPC requests."""
     links: int = 32
-    """Publishers of one topic that are listened to at the same time."""
+    """Largest number of connected publishers of one topic."""
     connect_s: float = 2.0
-    """Longest time for one XML-RPC call, or for the opening of a connection, s."""
+    """Timeout of one XML-RPC call, or of opening a connection, s."""
     handshake_s: float = 3.0
-    """Longest time for the headers of a connection, or for an XML-RPC request, s."""
+    """Timeout of the exchange of headers, or of an XML-RPC request, s."""
     stall_s: float = 10.0
-    """Longest time from the first byte of a message to its last, s."""
+    """Timeout from the first byte of a message to its last, s."""
     poll_s: float = 1.0
-    """Period of the look at the master, s."""
+    """Polling period of the master, s."""
     retry_s: float = 2.0
     """Longest pause between two attempts to reach a publisher, s; the first is a twentieth of it."""
     refused_s: float = 5.0
-    """Pause after a publisher of another type; and between two questions for publishers where none is connected, s."""
+    """Pause after a type mismatch; and between two look-ups of publishers while none is connected, s."""
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work."""
+        """Check that every bound is positive."""
         for field in fields(self):
             if not 0 < getattr(self, field.name) < float("inf"):
                 raise HelmsError(f"ROS 1 limit {field.name} must be positive, got {getattr(self, field.name)!r}")

@@ -1,4 +1,4 @@
-"""The ROS 1 master as one node sees it: registrations, lookups, parameters."""
+"""Client of the ROS 1 master: registration, look-up, parameters."""
 
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ from helms_control.hardware.ros1.names import host_port
 
 
 class Address(NamedTuple):
-    """Where a node is reached.
+    """Addresses of a node.
 
     Attributes:
         api: its XML-RPC server, http://host:port/.
@@ -21,7 +21,7 @@ class Address(NamedTuple):
 
 
 class Master:
-    """The master's methods; each opens a connection of its own, so any thread may call.
+    """Methods of the master; each call opens its own connection, so any thread may call.
 
     All raise UnreachableError, ProtocolError or RefusedError.
 
@@ -31,7 +31,7 @@ class Master:
     """
 
     def __init__(self, uri: str, caller: str, limits: Limits) -> None:
-        """Prepare; nothing is sent yet.
+        """Store the address; nothing is sent yet.
 
         Raises:
             ProtocolError: not a URI of the form http://host:port.
@@ -40,7 +40,7 @@ class Master:
         self.uri, self.limits, self._caller = uri, limits, caller
 
     def call(self, method: str, *arguments: Any, seconds: float = float("inf")) -> Any:  # noqa: ANN401 - any value
-        """Call a method of the master by its name; `seconds` may shorten the limits' time."""
+        """Call a method of the master by name; `seconds` may shorten the timeout."""
         longest = min(seconds, self.limits.connect_s)
         limit = self.limits.answer_bytes
         try:
@@ -50,7 +50,7 @@ class Master:
             raise UnreachableError(text) from error
 
     def pid(self) -> int:
-        """Return the master's process number: another one after a restart."""
+        """Return the master's process ID, which changes with a restart."""
         found = self.call("getPid")
         if not isinstance(found, int):
             raise ProtocolError(f"{self.uri} answers getPid with {str(found)[:100]!r}, which is no number")
@@ -64,7 +64,7 @@ class Master:
             return None
 
     def service_uri(self, name: str, seconds: float) -> str:
-        """Return where a service is served, rosrpc://host:port."""
+        """Return the address of a service, rosrpc://host:port."""
         return str(self.call("lookupService", name, seconds=seconds))
 
     def register_subscriber(self, topic: str, kind: str, api: str) -> list[str]:
@@ -76,14 +76,14 @@ class Master:
 
 
 class Parameters:
-    """The parameters on the master; values are what XML-RPC can carry (numbers below 2**31)."""
+    """The master's parameter server; values are of XML-RPC types (integers below 2**31)."""
 
     def __init__(self, master: Master) -> None:
         """Use a master."""
         self._master = master
 
     def get(self, name: str) -> Any:  # noqa: ANN401 - any value
-        """Return a parameter; that of a namespace is a dictionary.
+        """Return a parameter, or a dictionary for a namespace.
 
         Raises:
             RefusedError: it is not set.
@@ -95,7 +95,7 @@ class Parameters:
         """Set a parameter.
 
         Raises:
-            HelmsError: no answer, or a value that cannot be carried.
+            HelmsError: no answer, or a value of another type.
         """
         try:
             self._master.call("setParam", name, value)

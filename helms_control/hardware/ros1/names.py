@@ -13,8 +13,8 @@ def global_name(kind: str, name: str) -> str:
     """Return a name with its leading slash.
 
     Args:
-        kind: what is named, for the error.
-        name: with or without the slash; without it belongs to the root.
+        kind: what the name stands for, for the error.
+        name: with the leading slash, or without, relative to the root.
 
     Raises:
         HelmsError: not a name.
@@ -29,10 +29,10 @@ def global_name(kind: str, name: str) -> str:
 
 
 def host_port(uri: object, scheme: str) -> tuple[str, int]:
-    """Take the address out of a URI that a peer gave.
+    """Parse host and port of a peer's URI.
 
     Raises:
-        ProtocolError: not such a URI.
+        ProtocolError: not a URI of this scheme.
     """
     try:
         parts = urlsplit(uri) if isinstance(uri, str) and len(uri) < 1024 else None

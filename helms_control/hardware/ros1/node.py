@@ -1,4 +1,4 @@
-"""A ROS 1 node: publishers, subscribers, services and parameters of one name."""
+"""A ROS 1 node: publishers, subscribers, services and parameters under one name."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -24,17 +24,17 @@ E = TypeVar("E", Publisher, Subscriber, ServiceServer)
 
 
 class Node:
-    """Speaks ROS 1; also a context manager, which closes it.
+    """A ROS 1 node; as a context manager it closes itself.
 
-    It keeps running when the master goes away, and registers again when one comes back; connections stay. It closes
-    itself when it is told to shut down, as every ROS node does: by `rosnode kill`, or by a new node of its name; so
-    never two of them command one robot.
+    It keeps running without the master, and registers again when one returns; connections stay. It closes on a shutdown
+    request, as every ROS node does: from `rosnode kill`, or because of a new node of the same name, so that two nodes
+    never command one robot.
 
     Attributes:
         name: full name.
-        host: address under which the others reach this machine.
+        host: address of this machine for other hosts.
         parameters: of the master.
-        problems: what went wrong in the background, counted by kind.
+        problems: errors in the background, counted by kind.
     """
 
     def __init__(
@@ -50,15 +50,15 @@ class Node:
         Args:
             name: such as /helms_driver.
             master_uri: http://host:port, as in ROS_MASTER_URI.
-            host: address or name under which the others reach this machine, as in ROS_IP; by default the address on
-                the way to the master.
+            host: address or name of this machine for other hosts, as in ROS_IP; by default the address on the route to
+                the master.
             limits: bounds for every peer.
-            on_problem: called with kind and text of each new problem, in a background thread; it must neither wait nor
-                close the node.
+            on_problem: called with kind and text of each new problem, in a background thread; it must neither block
+                nor close the node.
 
         Raises:
-            HelmsError: not a name, or not a URI.
-            UnreachableError: the host is not this machine, or there is no way to the master.
+            HelmsError: an invalid name or URI.
+            UnreachableError: the host is not this machine, or there is no route to the master.
         """
         self.name = global_name("node", name)
         self._limits = limits or Limits()
@@ -84,12 +84,12 @@ class Node:
 
     @property
     def uri(self) -> str:
-        """Where its XML-RPC server is."""
+        """URI of its XML-RPC server."""
         return self._slave.uri
 
     @property
     def tcp_port(self) -> int:
-        """Where subscribers and clients connect."""
+        """TCP port for subscribers and clients."""
         return self._tcp.port
 
     @property
@@ -98,16 +98,16 @@ class Node:
         return self._closing
 
     def publish(self, topic: str, kind: str, latch: bool = False, queue: int = 1) -> Publisher:
-        """Publish a topic.
+        """Advertise a topic.
 
         Args:
             topic: name.
             kind: type, such as sensor_msgs/JointState.
-            latch: whether the newest message is sent to subscribers that come later.
-            queue: how many messages may wait for a slow subscriber; the oldest is dropped for a new one.
+            latch: whether later subscribers receive the newest message.
+            queue: queue size for each subscriber; a full queue drops its oldest message.
 
         Raises:
-            HelmsError: not a name, unknown type, published already, or the node is closed.
+            HelmsError: an invalid name, unknown type, published already, or the node is closed.
         """
         topic = global_name("topic", topic)
         made = Publisher(self.name, topic, message_type(kind), self._limits, latch=latch, queue=queue)
@@ -121,14 +121,13 @@ class Node:
 
         Args:
             topic: name.
-            kind: type, such as sensor_msgs/JointState; or several: a publisher must have one of them, and its messages
-                come as that one.
-            callback: called with each message in a background thread, never twice at a time; what it raises is
-                counted.
-            queue: how many messages may wait for the callback; the oldest is dropped for a new one.
+            kind: type, such as sensor_msgs/JointState; or several: a publisher must have one of them, by which its
+                messages are decoded.
+            callback: called with each message in a background thread, never concurrently; its exceptions are counted.
+            queue: queue size for the callback; a full queue drops its oldest message.
 
         Raises:
-            HelmsError: not a name, unknown type, subscribed to already, or the node is closed.
+            HelmsError: an invalid name, unknown type, subscribed to already, or the node is closed.
         """
         topic = global_name("topic", topic)
         types = [message_type(each) for each in ([kind] if isinstance(kind, str) else kind)]
@@ -141,16 +140,16 @@ class Node:
         return made
 
     def serve(self, name: str, kind: str, handler: Callable[[Any], object]) -> ServiceServer:
-        """Serve a service.
+        """Advertise a service.
 
         Args:
             name: of the service.
             kind: type, such as std_srvs/Trigger.
-            handler: takes a request and returns a response, in a thread for each client; the client is told what it
-                raises.
+            handler: takes a request and returns a response, in a thread for each client, which receives its
+                exceptions.
 
         Raises:
-            HelmsError: not a name, unknown type, served already, or the node is closed.
+            HelmsError: an invalid name, unknown type, served already, or the node is closed.
         """
         name = global_name("service", name)
         made = ServiceServer(self.name, name, service_type(kind), handler, self._limits, self.problems)
@@ -164,10 +163,10 @@ class Node:
             name: of the service.
             kind: type, such as std_srvs/Trigger.
             request: made with `service_type(kind).request.new`.
-            seconds: longest time of it all.
+            seconds: timeout, s.
 
         Raises:
-            HelmsError: not a name, unknown type, or the request does not fit it.
+            HelmsError: an invalid name, unknown type, or the request does not fit it.
             UnreachableError: no answer in time.
             RefusedError: there is no such service, it has another type, or it failed.
             ProtocolError: what comes back is not a response.
@@ -176,7 +175,7 @@ class Node:
         return service.call(self._master, self.name, name, service_type(kind), request, seconds)
 
     def close(self) -> None:
-        """Unregister, end all connections and threads; callbacks that run are waited for. Again: wait for the first."""
+        """Unregister, end all connections and threads, after running callbacks; a second call waits for the first."""
         with self._lock:
             first, self._closing = not self._closing, True
         if not first:
@@ -199,7 +198,7 @@ class Node:
         self._registrar.add(made)
 
     def _shut_down(self, reason: str) -> None:
-        """Close in a thread of its own: who brings the word is one that `close` waits for."""
+        """Close in another thread, because `close` waits for the thread of the request."""
         if not self._closing:
             self.problems.report(Problem.MASTER, f"{self.name} was told to shut down: {reason}")
             threads.start("shutdown", self.close)

@@ -1,4 +1,4 @@
-"""Messages on their way to one subscriber."""
+"""Send queue of one subscriber."""
 
 import select
 import socket
@@ -10,32 +10,32 @@ from helms_control.hardware.ros1.errors import ProtocolError, UnreachableError
 from helms_control.hardware.ros1.sockets import DeadlineSocket, Waker, hang_up
 
 NOT_SENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25)
-"""Number of the option on Linux; Python knows its name from 3.12."""
+"""Number of the option on Linux; Python has its name since 3.12."""
 UNSENT_BYTES = 4096
 
 
 class Outbox:
-    """Sends frames over a connection; whoever offers one never waits, and of those that wait only the newest are kept.
+    """Sends frames over a connection without blocking the caller; a full queue drops its oldest frame.
 
-    A frame that the system takes at once is sent from the caller's own thread: a thread in between would have to wait
-    until the caller lets go of the interpreter. The rest is sent by the thread that is in `run`.
+    A frame that the socket accepts at once is sent from the caller's thread: another thread would have to wait for the
+    interpreter lock. The rest is sent by the thread in `run`.
 
     Attributes:
         peer: name of the subscriber.
-        dropped: how many frames were dropped since newer ones came.
+        dropped: number of frames dropped for newer ones.
     """
 
     def __init__(self, sock: DeadlineSocket, peer: str, queue: int, stall_s: float) -> None:
         """Take over a connection.
 
         Args:
-            sock: connection behind the handshake.
+            sock: connection after the handshake.
             peer: name of the subscriber.
-            queue: how many frames may wait.
-            stall_s: how long the peer may take nothing while frames wait, s.
+            queue: queue size, frames.
+            stall_s: timeout of a peer that accepts no data while frames wait, s.
         """
         sock.never_wait()
-        # What waits in the system cannot be dropped; it should wait here.
+        # Data in the kernel's buffer cannot be dropped, so frames should wait in this queue.
         sock.setsockopt(socket.IPPROTO_TCP, NOT_SENT_LOWAT, UNSENT_BYTES)
         self.peer, self.dropped = peer, 0
         self._sock, self._stall_s = sock, stall_s
@@ -45,7 +45,7 @@ class Outbox:
         self._progress = time.monotonic()
 
     def offer(self, data: bytes) -> None:
-        """Send a frame, or keep it in place of the oldest."""
+        """Send a frame, or queue it, in place of the oldest if full."""
         with self._lock:
             if self._begun or self._waiting:
                 self.dropped += len(self._waiting) == self._waiting.maxlen
@@ -58,11 +58,11 @@ class Outbox:
                 self._waker.wake()
 
     def run(self) -> None:
-        """Send what waits, until the connection ends.
+        """Send queued frames until the connection ends.
 
         Raises:
             ProtocolError: the subscriber sends something.
-            UnreachableError: it takes nothing for too long.
+            UnreachableError: it accepts no data for too long.
             OSError: the connection broke.
         """
         poll = select.poll()
@@ -85,24 +85,24 @@ class Outbox:
                     self._push()
 
     def hang_up(self) -> None:
-        """Let `run` end."""
+        """Make `run` return."""
         hang_up(self._sock)
 
     def close(self) -> None:
-        """Give the connection back, behind `run`."""
+        """Close the connection, after `run`."""
         with self._lock:
             self._sock.close()
             self._waker.close()
 
     def _push(self) -> None:
-        """Send as much as the system takes now."""
+        """Send as much as the socket accepts now."""
         while self._begun:
             try:
                 sent = self._sock.send(self._begun)
             except BlockingIOError:
                 return
             except OSError:
-                # The thread that polls meets it too, and ends the connection.
+                # The polling thread gets the error, too, and ends the connection.
                 self._begun = memoryview(b"")
                 self._waiting.clear()
                 return

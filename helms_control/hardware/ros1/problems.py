@@ -1,4 +1,4 @@
-"""One place for what goes wrong in the background: counted, logged, handed to whoever wants to know."""
+"""Errors of background threads: counted, logged and passed to a callback."""
 
 import logging
 import threading
@@ -17,22 +17,22 @@ class Problem(StrEnum):
     REFUSED = "refused"
     """Types or md5 sums differ, or a peer refuses."""
     MALFORMED = "malformed"
-    """A peer does not speak the protocol."""
+    """A peer violates the protocol."""
     UNREACHABLE = "unreachable"
     """A peer does not answer, or went away."""
     MASTER = "master"
-    """The master does not answer, forgot this node, or gave its name to another."""
+    """The master does not answer, was restarted, or gave this node's name to another."""
     CROWDED = "crowded"
-    """More connections than are served."""
+    """More connections than the limit."""
     CALLBACK = "callback"
     """A callback or a service's handler raised."""
 
 
 class Problems:
-    """Counts problems by kind; a text that repeats itself is counted, but told only once.
+    """Counts problems by kind; a repeated text is counted, but reported only once.
 
     Attributes:
-        counts: how often each kind was met.
+        counts: number of problems by kind.
         last: newest text by kind.
     """
 
@@ -40,7 +40,7 @@ class Problems:
         """Start empty.
 
         Args:
-            on_problem: called with kind and text from a background thread; it must not wait.
+            on_problem: called with kind and text from a background thread; it must not block.
         """
         self.counts: Counter[Problem] = Counter()
         self.last: dict[Problem, str] = {}
@@ -48,7 +48,7 @@ class Problems:
         self._lock = threading.Lock()
 
     def report(self, kind: Problem, text: str) -> None:
-        """Count a problem; log it and hand it on unless it is the newest of its kind again."""
+        """Count a problem; log and report it, unless it repeats the last one of its kind."""
         with self._lock:
             self.counts[kind] += 1
             if self.last.get(kind) == text:
@@ -60,11 +60,11 @@ class Problems:
         try:
             self._on_problem(kind, text)
         except Exception:
-            # Whatever the caller's code raises must not end the thread that met the problem.
+            # An exception of the callback must not end the reporting thread.
             LOG.exception("on_problem raised")
 
     def forget(self, kind: Problem) -> None:
-        """Tell the next problem of a kind even if it is the same again: in between all was well."""
+        """Report the next problem of a kind even if it repeats the last one: it was resolved in between."""
         with self._lock:
             self.last.pop(kind, None)
 

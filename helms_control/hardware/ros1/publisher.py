@@ -18,7 +18,7 @@ class Publisher:
 
     Attributes:
         topic: full name.
-        type: of the messages; `type.new` makes them.
+        type: of the messages, constructed with `type.new`.
     """
 
     def __init__(
@@ -31,11 +31,11 @@ class Publisher:
             topic: full name.
             kind: of the messages.
             limits: bounds for each subscriber.
-            latch: whether the newest message is sent to subscribers that come later.
-            queue: how many messages may wait for a slow subscriber; the oldest is dropped for a new one.
+            latch: whether later subscribers receive the newest message.
+            queue: queue size for each subscriber; a full queue drops its oldest message.
 
         Raises:
-            HelmsError: a queue without room.
+            HelmsError: a queue size below 1.
         """
         if queue < 1:
             raise HelmsError(f"the queue of {topic} must hold at least one message, got {queue}")
@@ -61,7 +61,7 @@ class Publisher:
 
     @property
     def dropped(self) -> int:
-        """How many messages were dropped for slow subscribers, counted for each."""
+        """Number of dropped messages, summed over subscribers."""
         with self._lock:
             return self._dropped + sum(outbox.dropped for outbox in self._outboxes)
 
@@ -70,7 +70,7 @@ class Publisher:
         return [outbox.peer for outbox in self._outboxes]
 
     def send(self, message: object) -> None:
-        """Send a message to all who are connected; never waits for them.
+        """Send a message to all connected subscribers, without blocking.
 
         Args:
             message: made with `type.new`; it is written before the call returns and may be changed after it.
@@ -86,11 +86,11 @@ class Publisher:
                 outbox.offer(data)
 
     def enrol(self, master: Master, address: Address) -> None:
-        """Tell the master."""
+        """Register with the master."""
         master.call("registerPublisher", self.topic, self.type.name, address.api)
 
     def withdraw(self, master: Master, address: Address) -> None:
-        """Tell the master that this is over."""
+        """Unregister from the master."""
         master.call("unregisterPublisher", self.topic, address.api)
 
     def serve(self, sock: DeadlineSocket, header: Mapping[str, str]) -> None:
@@ -98,12 +98,12 @@ class Publisher:
 
         Args:
             sock: its connection.
-            header: what it sent.
+            header: its connection header.
 
         Raises:
             RefusedError: it wants another type, or does not say which.
             ProtocolError: it sends more than a header.
-            UnreachableError: it does not take its messages.
+            UnreachableError: it accepts no data for too long.
             OSError: the connection broke.
         """
         peer = admit(self.topic, self.type.identity, header)

@@ -1,4 +1,4 @@
-"""Keeps the master informed, whatever happens to it."""
+"""Registration with the master, repeated after its restart."""
 
 import threading
 import time
@@ -19,38 +19,38 @@ Entry = Publisher | Subscriber | ServiceServer
 
 
 class Registrar:
-    """Registers what a node offers and wants, and again when the master forgot it."""
+    """Registers a node's publishers, subscribers and services, and again after a restart of the master."""
 
     def __init__(
         self, master: Master, directory: Directory, address: Address, limits: Limits, problems: Problems
     ) -> None:
-        """Start to watch the master.
+        """Start polling the master.
 
         Args:
             master: the master.
-            directory: what is registered; told to shut down if another node takes the name.
+            directory: entries to register; shut down if another node takes the name.
             address: of this node.
-            limits: period of the look at the master, and of questions for publishers.
+            limits: polling period of the master, and of look-ups of publishers.
             problems: where the master's failures are counted.
         """
         self._master, self._directory, self._address = master, directory, address
         self._limits, self._problems = limits, problems
         self._known: int | None = None
         self._joined, self._rounds = False, 0
-        # One at a time speaks with the master; what it raises may end in `close` by the same thread.
+        # Serialises calls to the master; reentrant, since an error there may lead to `close` in the same thread.
         self._lock, self._quit = threading.RLock(), threading.Event()
         self._thread = threads.start("master", self._run)
 
     def add(self, entry: Entry) -> None:
-        """Register something that is in the directory already; later, if the master is not there."""
+        """Register an entry of the directory; later, if the master is unreachable."""
         with self._lock:
             before = self._rounds
-            # rospy connects twice to what is registered twice in quick succession.
+            # rospy connects twice to an entry that is registered twice in quick succession.
             if self._look() and self._rounds == before:
                 self._tell([entry])
 
     def close(self) -> None:
-        """Stop watching, and unregister everything."""
+        """Stop polling, and unregister all entries."""
         self._quit.set()
         threads.join([self._thread], 4.0 * self._limits.connect_s)
         with self._lock:
@@ -69,7 +69,7 @@ class Registrar:
                     self._tell(self._lonely())
 
     def _look(self) -> bool:
-        """Look at the master, and register everything where it is another than before; return whether it is there."""
+        """Poll the master, and register all entries if it was restarted; return whether it is reachable."""
         if self._quit.is_set():
             return False
         try:
@@ -94,7 +94,7 @@ class Registrar:
             try:
                 entry.enrol(self._master, self._address)
             except HelmsError as error:
-                # Everything is registered again at the next look.
+                # All entries are registered again at the next poll.
                 self._known = None
                 self._problems.report(Problem.MASTER, str(error))
                 return False
@@ -107,6 +107,6 @@ class Registrar:
         return [*found.all_publishers(), *found.all_subscribers(), *found.all_services()]
 
     def _lonely(self) -> list[Subscriber]:
-        """Return the subscribers that nobody sends to: word of a new publisher may have been lost."""
+        """Return the subscribers without connection: the update on a new publisher may have been lost."""
         before = time.monotonic() - self._limits.refused_s
         return [each for each in self._directory.all_subscribers() if each.asked < before and not each.connections]

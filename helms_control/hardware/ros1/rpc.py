@@ -1,4 +1,4 @@
-"""One XML-RPC call, with an end in time and in size; `xmlrpc.client` alone has neither."""
+"""One XML-RPC call with a timeout and a size limit, which `xmlrpc.client` lacks."""
 
 import http.client
 import xmlrpc.client
@@ -12,7 +12,7 @@ SUCCESS = 1
 
 
 class _Connection(http.client.HTTPConnection):
-    """HTTP straight to the peer: no proxy of the environment, no IPv6."""
+    """HTTP directly to the peer: no proxy from the environment, no IPv6."""
 
     def connect(self) -> None:
         self.sock = dial(self.host, self.port, float(self.timeout or 0.0))
@@ -24,14 +24,14 @@ def call(uri: str, method: str, *arguments: Any, seconds: float, limit: int) -> 
     Args:
         uri: of the peer, http://host:port/.
         method: name.
-        arguments: what XML-RPC can carry; the first is the caller's name.
-        seconds: longest time of it all.
-        limit: longest answer, bytes.
+        arguments: of XML-RPC types; the first is the caller's name.
+        seconds: timeout, s.
+        limit: longest accepted answer, bytes.
 
     Raises:
         UnreachableError: no answer in time.
         ProtocolError: the answer is not ROS's [code, text, value].
-        RefusedError: the peer says no.
+        RefusedError: the peer reports an error.
     """
     host, port = host_port(uri, "http")
     connection = _Connection(host, port, timeout=seconds)
@@ -50,7 +50,7 @@ def call(uri: str, method: str, *arguments: Any, seconds: float, limit: int) -> 
 
 
 def check_xml(data: bytes) -> None:
-    """Refuse documents that define entities, which grow without bound, also where UTF-16 hides that.
+    """Refuse documents with entity definitions, which expand without bound, and UTF-16, which could hide them.
 
     Raises:
         ProtocolError: such a document.
@@ -67,7 +67,7 @@ def _value(uri: str, method: str, data: bytes) -> Any:  # noqa: ANN401 - any val
     except xmlrpc.client.Fault as error:
         raise RefusedError(f"{uri} refuses {method}: {error.faultString[:300]}") from error
     except Exception as error:
-        # The parser lets through whatever it stumbles over.
+        # The parser raises unrelated classes.
         raise ProtocolError(f"{uri} answers {method} with what is not [code, text, value]: {error}") from error
     if code != SUCCESS:
         raise RefusedError(f"{uri} refuses {method}: {str(text)[:300]}")

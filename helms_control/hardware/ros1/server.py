@@ -1,4 +1,4 @@
-"""The TCPROS side of a node: subscribers and clients that connect."""
+"""TCPROS server of a node, for subscribers and service clients."""
 
 import threading
 import time
@@ -16,24 +16,24 @@ from helms_control.hardware.ros1.sockets import DeadlineSocket, hang_up, listen
 from helms_control.hardware.ros1.tcpros import encode_header
 
 BREATH_S = 0.1
-"""Pause where the system has no room for another connection, s."""
+"""Pause after a failed accept, s."""
 
 
 class TcpServer:
-    """Accepts connections, a thread for each, and hands them to the publisher or service that they ask for.
+    """Accepts connections, a thread for each, and passes them to the requested publisher or service.
 
     Attributes:
-        port: where.
+        port: TCP port.
     """
 
     def __init__(self, host: str, directory: Directory, limits: Limits, problems: Problems) -> None:
-        """Start to serve.
+        """Start the server.
 
         Args:
-            host: under which the others reach this machine.
-            directory: what is served.
+            host: address of this machine for other hosts.
+            directory: publishers and services.
             limits: bounds for each connection, and for their number.
-            problems: where bad ones are counted.
+            problems: where failures are counted.
         """
         self._directory, self._limits, self._problems = directory, limits, problems
         self._lock = threading.Lock()
@@ -44,7 +44,7 @@ class TcpServer:
         self._thread = threads.start("tcpros", self._accept)
 
     def close(self) -> None:
-        """End all connections and threads; a service's handler that runs is waited for."""
+        """End all connections and threads, after running service handlers."""
         with self._lock:
             self._closed = True
             running = dict(self._open)
@@ -108,10 +108,10 @@ class TcpServer:
             self._problems.report(kind, text)
 
     def _find(self, header: dict[str, str]) -> Publisher | ServiceServer:
-        """Return what a header asks for.
+        """Return the publisher or service that a header requests.
 
         Raises:
-            RefusedError: it is not served here, or nothing is asked for.
+            RefusedError: it is not served here, or the header names none.
         """
         if "topic" in header:
             found: Publisher | ServiceServer | None = self._directory.publishers.get(header["topic"])

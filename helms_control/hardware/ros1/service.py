@@ -1,4 +1,4 @@
-"""Services: one that is served, and calls of others'."""
+"""Service server, and calls of services."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -19,11 +19,11 @@ DONE, FAILED = b"\x01", b"\x00"
 
 
 class ServiceServer:
-    """Answers requests with a handler.
+    """Answers requests by a handler.
 
     Attributes:
         name: full name.
-        type: of request and response.
+        type: service type.
     """
 
     def __init__(
@@ -40,9 +40,9 @@ class ServiceServer:
         Args:
             caller: name of the node.
             name: full name.
-            kind: of request and response.
-            handler: takes a request and returns a response, in a thread for each client; the client is told what
-                it raises.
+            kind: service type.
+            handler: takes a request and returns a response, in a thread for each client, which receives its
+                exceptions.
             limits: bounds for each client.
             problems: where failures are counted.
         """
@@ -58,23 +58,23 @@ class ServiceServer:
         }
 
     def enrol(self, master: Master, address: Address) -> None:
-        """Tell the master."""
+        """Register with the master."""
         master.call("registerService", self.name, address.rpc, address.api)
 
     def withdraw(self, master: Master, address: Address) -> None:
-        """Tell the master that this is over."""
+        """Unregister from the master."""
         master.call("unregisterService", self.name, address.rpc)
 
     def serve(self, sock: DeadlineSocket, header: Mapping[str, str]) -> None:
-        """Serve a client: one request, or as many as it likes if it asked for a persistent connection.
+        """Serve a client: one request, or any number over a persistent connection.
 
         Args:
             sock: its connection.
-            header: what it sent.
+            header: its connection header.
 
         Raises:
             RefusedError: it wants another type, or does not say which.
-            ProtocolError: what it sends is no frame.
+            ProtocolError: it sends an invalid frame.
             OSError: the connection broke.
         """
         admit(self.name, self.type.identity, header)
@@ -105,7 +105,7 @@ class ServiceServer:
         try:
             return DONE + frame(self.type.response.encode(self._handler(request)))
         except Exception as error:
-            # Whatever it raises is the client's answer, and must not end what serves the next one.
+            # An exception is the client's answer, and must not end the server.
             self._problems.report(Problem.CALLBACK, f"the handler of {self.name} raised {describe(error)}")
             return _failure(error)
 
@@ -118,12 +118,12 @@ def call(master: Master, caller: str, name: str, kind: ServiceType, request: obj
     """Call a service and return its response.
 
     Args:
-        master: knows where it is.
+        master: looks the service up.
         caller: name of the node.
         name: full name.
-        kind: of request and response.
+        kind: service type.
         request: made with `kind.request.new`.
-        seconds: longest time of it all.
+        seconds: timeout, s.
 
     Raises:
         HelmsError: the request does not fit the type.
@@ -154,7 +154,7 @@ def call(master: Master, caller: str, name: str, kind: ServiceType, request: obj
 def _check(name: str, kind: ServiceType, header: Mapping[str, str], peer: str) -> None:
     if "error" in header:
         raise RefusedError(f"{name}: {peer} refuses {kind.identity}: {header['error'][:500]}")
-    # A server need not say its type; what it leaves out agrees.
+    # A server may omit its type; an omitted field matches.
     theirs = identity(header)
     if not kind.identity.accepts(theirs):
         raise RefusedError(mismatch(name, kind.identity, theirs, peer))

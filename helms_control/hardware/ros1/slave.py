@@ -1,4 +1,4 @@
-"""The XML-RPC side of a node: what the master and other nodes may call."""
+"""XML-RPC server of a node (slave API), called by the master and other nodes."""
 
 import os
 import socket
@@ -17,21 +17,21 @@ from helms_control.hardware.ros1.sockets import DeadlineSocket, hang_up, listen
 
 ERROR, FAILURE = -1, 0
 HTTP_BYTES = 16384
-"""Longest HTTP header that is accepted, bytes."""
+"""Longest accepted HTTP header, bytes."""
 BREATH_S = 0.05
-"""Pause where a connection cannot be accepted, s."""
+"""Pause after a failed accept, s."""
 Answer = tuple[int, str, Any]
 
 
 class SlaveApi:
-    """The methods of ROS 1's slave API, under its own names; every one answers (code, text, value)."""
+    """The methods of ROS 1's slave API, under their standard names; each returns (code, text, value)."""
 
     def __init__(self, directory: Directory, master_uri: str, tcp_address: tuple[str, int]) -> None:
         """Answer for the publishers and subscribers of a directory."""
         self._directory, self._master_uri, self._tcp = directory, master_uri, tcp_address
 
     def getPid(self, _caller: str) -> Answer:  # noqa: N802 - ROS's name, as below
-        """Return this process's number."""
+        """Return the process ID."""
         return SUCCESS, "", os.getpid()
 
     def getMasterUri(self, _caller: str) -> Answer:  # noqa: N802
@@ -51,13 +51,13 @@ class SlaveApi:
         return SUCCESS, "", [[], [], []]
 
     def getBusInfo(self, _caller: str) -> Answer:  # noqa: N802
-        """Return the connections: number, peer, direction, transport, topic, whether it stands."""
+        """Return the connections: number, peer, direction, transport, topic, connected."""
         found = [(peer, "o", each.topic) for each in self._directory.all_publishers() for peer in each.peers()]
         found += [(peer, "i", each.topic) for each in self._directory.all_subscribers() for peer in each.peers()]
         return SUCCESS, "", [[i, peer, way, "TCPROS", topic, True] for i, (peer, way, topic) in enumerate(found)]
 
     def publisherUpdate(self, _caller: str, topic: str, publishers: list[str]) -> Answer:  # noqa: N802
-        """Take the present publishers of a topic; returns at once."""
+        """Set the current publishers of a topic; returns at once."""
         subscriber = self._directory.subscribers.get(topic) if isinstance(topic, str) else None
         if subscriber is None:
             return ERROR, "not subscribed", 0
@@ -71,7 +71,7 @@ class SlaveApi:
         return ERROR, "not subscribed", 0
 
     def requestTopic(self, _caller: str, topic: str, protocols: list[list[Any]]) -> Answer:  # noqa: N802
-        """Say where a topic is served."""
+        """Return the TCPROS address of a topic."""
         if not isinstance(topic, str) or topic not in self._directory.publishers:
             return ERROR, f"not a publisher of {str(topic)[:100]}", []
         wanted = protocols if isinstance(protocols, list) else []
@@ -80,19 +80,19 @@ class SlaveApi:
         return SUCCESS, "", ["TCPROS", *self._tcp]
 
     def shutdown(self, _caller: str, reason: str = "") -> Answer:
-        """Take note that somebody wants this node to end: `rosnode kill`, or a new node of the same name."""
+        """Shut this node down, on request of `rosnode kill` or because of a new node of the same name."""
         self._directory.shut_down(str(reason)[:300])
         return SUCCESS, "", 0
 
 
 class _Handler(SimpleXMLRPCRequestHandler):
-    """One request, no longer than the limits say."""
+    """One request, within the limits."""
 
     rpc_paths = ("/", "/RPC2")
     server: "_Server"
 
     def do_POST(self) -> None:  # noqa: N802 - as in the base class
-        """Refuse what is too long before it is read."""
+        """Refuse a request that is too long before reading it."""
         length = self.headers.get("content-length", "")
         if not length.isdecimal() or len(length) > 9 or int(length) > self.server.limits.request_bytes:
             self.server.problems.report(Problem.MALFORMED, f"XML-RPC request of length {length[:20]!r} refused")
@@ -101,7 +101,7 @@ class _Handler(SimpleXMLRPCRequestHandler):
             super().do_POST()
 
     def decode_request_content(self, data: bytes) -> bytes | None:
-        """Refuse what grows: compressed requests and documents with entities; ROS sends neither."""
+        """Refuse content that expands: compressed requests and documents with entities; ROS sends neither."""
         try:
             if self.headers.get("content-encoding", "identity").lower() != "identity":
                 raise ProtocolError("a compressed XML-RPC request is not accepted")
@@ -117,7 +117,7 @@ class _Handler(SimpleXMLRPCRequestHandler):
 
 
 class _Server(socketserver.ThreadingMixIn, SimpleXMLRPCServer):
-    """A thread for each request, as many as the limits say."""
+    """A thread for each request, within the limits."""
 
     daemon_threads = True
 
@@ -135,7 +135,7 @@ class _Server(socketserver.ThreadingMixIn, SimpleXMLRPCServer):
             budget = self.limits.request_bytes + HTTP_BYTES
             return DeadlineSocket.adopt(sock, self.limits.handshake_s, budget), address
         except OSError:
-            # The caller tries again at once, which helps nobody where the system has no room.
+            # The caller retries at once; without a pause it would spin until resources are free.
             time.sleep(BREATH_S)
             raise
 
@@ -161,7 +161,7 @@ class _Server(socketserver.ThreadingMixIn, SimpleXMLRPCServer):
                 self._open.pop(threading.current_thread(), None)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as in the base class
-        """Count what went wrong; the base class prints it."""
+        """Count the error; the base class would print it."""
         self.problems.report(Problem.MALFORMED, f"an XML-RPC request from {client_address[0]} broke off")
 
     def end(self) -> None:
@@ -178,17 +178,17 @@ class SlaveServer:
     """Serves a `SlaveApi` on a free port.
 
     Attributes:
-        uri: where, http://host:port/.
+        uri: its address, http://host:port/.
     """
 
     def __init__(self, host: str, api: SlaveApi, limits: Limits, problems: Problems) -> None:
-        """Start to serve.
+        """Start the server.
 
         Args:
-            host: under which the others reach this machine.
-            api: what is served.
+            host: address of this machine for other hosts.
+            api: the methods.
             limits: bounds for requests.
-            problems: where bad ones are counted.
+            problems: where failures are counted.
         """
         sock = listen(host)
         self.uri = f"http://{host}:{sock.getsockname()[1]}/"

@@ -1,4 +1,4 @@
-"""TCP sockets that cannot be waited for without end."""
+"""TCP sockets with deadlines."""
 
 import select
 import socket
@@ -11,9 +11,9 @@ from helms_control.hardware.ros1.errors import UnreachableError
 
 
 class DeadlineSocket(socket.socket):
-    """A socket whose operations end at one moment, however slowly the peer feeds it.
+    """A socket whose operations share one deadline, however slowly the peer sends.
 
-    A plain timeout begins anew with every byte.
+    A plain timeout restarts with every byte.
     """
 
     _deadline: float | None = 0.0
@@ -26,7 +26,7 @@ class DeadlineSocket(socket.socket):
         Args:
             sock: the connection.
             seconds: as for `allow`.
-            budget: how many bytes may be received into buffers, with `recv_into`, before the connection breaks.
+            budget: bytes that `recv_into` accepts before it breaks the connection.
         """
         adopted = cls(fileno=sock.detach())
         adopted._budget = budget
@@ -34,32 +34,32 @@ class DeadlineSocket(socket.socket):
         try:
             tune(adopted)
         except OSError:
-            # The peer has gone already.
+            # The peer has disconnected already.
             adopted.close()
             raise
         return adopted
 
     def allow(self, seconds: float) -> None:
-        """Give everything that follows this much time together, s."""
+        """Set a common deadline for all following operations, s from now."""
         self._deadline = time.monotonic() + seconds
 
     def never_wait(self) -> None:
-        """Let everything that follows return at once, or raise BlockingIOError."""
+        """Make all following operations non-blocking: they return at once or raise BlockingIOError."""
         self._deadline = None
         self.setblocking(False)
 
     def connect(self, address: Any) -> None:  # noqa: ANN401 - as in the base class
-        """As the base class, until the deadline."""
+        """As in the base class, until the deadline."""
         self._arm()
         super().connect(address)
 
     def recv(self, bufsize: int, flags: int = 0) -> bytes:
-        """As the base class, until the deadline."""
+        """As in the base class, until the deadline."""
         self._arm()
         return super().recv(bufsize, flags)
 
     def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:  # noqa: ANN401 - as in the base class
-        """As the base class, until the deadline and within the budget."""
+        """As in the base class, until the deadline and within the budget."""
         self._arm()
         count = super().recv_into(buffer, nbytes, flags)
         self._budget -= count
@@ -68,7 +68,7 @@ class DeadlineSocket(socket.socket):
         return count
 
     def sendall(self, data: Any, flags: int = 0) -> None:  # noqa: ANN401 - as in the base class
-        """As the base class, until the deadline."""
+        """As in the base class, until the deadline."""
         self._arm()
         super().sendall(data, flags)
 
@@ -82,7 +82,7 @@ class DeadlineSocket(socket.socket):
 
 
 def tune(sock: socket.socket) -> None:
-    """Send small messages at once, and notice a peer that vanished without a word within about 10 s."""
+    """Send small messages at once, and detect a vanished peer within about 10 s."""
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for option, value in ("TCP_KEEPIDLE", 5), ("TCP_KEEPINTVL", 2), ("TCP_KEEPCNT", 3), ("TCP_USER_TIMEOUT", 11_000):
@@ -94,7 +94,7 @@ def resolve(host: str, seconds: float) -> str:
     """Return the IPv4 address of a host.
 
     Raises:
-        UnreachableError: the name is not known, or nobody says so in time.
+        UnreachableError: the name does not resolve, or not in time.
     """
     try:
         socket.inet_pton(socket.AF_INET, host)
@@ -110,7 +110,7 @@ def resolve(host: str, seconds: float) -> str:
         except (OSError, UnicodeError) as error:
             problem.append(error)
 
-    # The system's resolver takes as long as it likes, and cannot be stopped.
+    # The system's resolver has no timeout and cannot be cancelled.
     threads.join([threads.start("resolver", ask)], max(seconds, 0.0))
     if found:
         return found[0]
@@ -123,7 +123,7 @@ def dial(host: str, port: int, seconds: float) -> DeadlineSocket:
     """Open a connection; IPv4 only, as ROS 1 is.
 
     Raises:
-        UnreachableError: the name is not known, or nobody answers there in time.
+        UnreachableError: the name does not resolve, or there is no answer in time.
     """
     deadline = time.monotonic() + seconds
     address = resolve(host, seconds)
@@ -139,7 +139,7 @@ def dial(host: str, port: int, seconds: float) -> DeadlineSocket:
 
 
 def listen(host: str) -> socket.socket:
-    """Open a listening socket at a free port: at the address alone, or everywhere if the host is given by name.
+    """Open a listening socket at a free port: at the given address, or at all addresses if the host is a name.
 
     Raises:
         UnreachableError: the address is not one of this machine.
@@ -160,10 +160,10 @@ def listen(host: str) -> socket.socket:
 
 
 def local_address(host: str, port: int, seconds: float) -> str:
-    """Return the address of this machine on the way to another one; nothing is sent.
+    """Return the address of this machine on the route to another one; nothing is sent.
 
     Raises:
-        UnreachableError: there is no way, or the name is not known in time.
+        UnreachableError: there is no route, or the name does not resolve in time.
     """
     address = resolve(host, seconds)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
@@ -175,20 +175,20 @@ def local_address(host: str, port: int, seconds: float) -> str:
 
 
 def wait_readable(sock: socket.socket) -> None:
-    """Wait, without end, for bytes, or for the end of the connection: `hang_up` in another thread is one."""
+    """Wait without timeout for data, or for the end of the connection, such as by `hang_up` in another thread."""
     poll = select.poll()
     poll.register(sock, select.POLLIN)
     poll.poll()
 
 
 def hang_up(sock: socket.socket) -> None:
-    """End a connection; whoever waits for it in another thread wakes up."""
+    """End a connection; threads that wait for it wake up."""
     with suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)
 
 
 class Waker:
-    """Wakes a thread that polls."""
+    """Wakes a polling thread, by a socket pair."""
 
     def __init__(self) -> None:
         """Open a pair of sockets."""
@@ -201,12 +201,12 @@ class Waker:
         return self._far.fileno()
 
     def wake(self) -> None:
-        """Wake the thread; harmless if it is awake, or gone."""
+        """Wake the thread; no effect if it is awake or has ended."""
         with suppress(OSError):
             self._near.send(b"\0")
 
     def clear(self) -> None:
-        """Take note of having been woken."""
+        """Discard pending wake-ups."""
         with suppress(OSError):
             while self._far.recv(4096):
                 pass

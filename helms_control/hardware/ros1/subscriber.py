@@ -17,18 +17,18 @@ from helms_control.hardware.ros1.tcpros import ANY, identity, mismatch
 from helms_control.hardware.ros1.typestore import MessageType
 
 BREATH_S = 0.1
-"""How often a message that waits for another one's callback looks whether all is over, s."""
+"""Polling period at which a message that waits for another one's callback checks for the end, s."""
 
 
 class Subscriber:
-    """Hands the messages of a topic to a callback, from however many publishers.
+    """Passes the messages of all publishers of a topic to a callback.
 
     Attributes:
         topic: full name.
-        types: of the messages that are taken.
-        type_name: of the first of them.
-        header: what publishers are told.
-        dropped: how many messages were dropped since newer ones came.
+        types: accepted message types.
+        type_name: name of the first of them.
+        header: connection header for publishers.
+        dropped: number of messages dropped for newer ones.
         asked: when the master was last asked for publishers, s of time.monotonic().
     """
 
@@ -48,15 +48,14 @@ class Subscriber:
         Args:
             caller: name of the node.
             topic: full name.
-            types: of the messages that are taken; a publisher must have one of them.
-            callback: called with each message in a background thread, never twice at a time; what it raises is
-                counted.
+            types: accepted message types; a publisher must have one of them.
+            callback: called with each message in a background thread, never concurrently; its exceptions are counted.
             limits: bounds for each publisher.
             problems: where failures are counted.
-            queue: how many messages may wait for the callback; the oldest is dropped for a new one.
+            queue: queue size for the callback; a full queue drops its oldest message.
 
         Raises:
-            HelmsError: no type, or a queue without room.
+            HelmsError: no type, or a queue size below 1.
         """
         if queue < 1 or not types:
             raise HelmsError(f"{topic} needs a type, got {len(types)}, and a queue of at least one, got {queue}")
@@ -89,10 +88,10 @@ class Subscriber:
             return [uri for uri, (feed, _) in self._feeds.items() if feed.connected]
 
     def replace(self, publishers: Sequence[str]) -> None:
-        """Take the present publishers; returns at once.
+        """Set the current publishers; returns at once.
 
-        One that is connected and no longer named stays until its connection ends: a master that was started anew does
-        not know those that did not register again.
+        A connected one that is no longer listed stays until its connection ends: a restarted master does not know the
+        publishers that have not registered again.
 
         Args:
             publishers: URIs of their XML-RPC servers.
@@ -134,17 +133,17 @@ class Subscriber:
         raise RefusedError(mismatch(self.topic, ours, theirs, peer))
 
     def enrol(self, master: Master, address: Address) -> None:
-        """Tell the master, and take the publishers that it names."""
+        """Register with the master, and use the publishers that it returns."""
         self.asked = time.monotonic()
         kind = self.header["type"]
         self.replace(master.register_subscriber(self.topic, kind, address.api))
 
     def withdraw(self, master: Master, address: Address) -> None:
-        """Tell the master that this is over."""
+        """Unregister from the master."""
         master.call("unregisterSubscriber", self.topic, address.api)
 
     def close(self) -> None:
-        """End all connections and threads; a callback that runs is waited for."""
+        """End all connections and threads, after a running callback."""
         with self._lock:
             self._closed, self._wanted = True, frozenset()
             feeds = list(self._feeds.values())
@@ -156,14 +155,14 @@ class Subscriber:
             self._problems.report(Problem.CALLBACK, f"the callback of {self.topic} does not return")
 
     def _fill(self) -> None:
-        """Start the feeds that are missing; those that are about to end leave room for as many again."""
+        """Start the missing feeds; those about to end may double their number."""
         for uri in self._wanted - self._feeds.keys():
             if len(self._feeds) < 2 * self._limits.links:
                 feed = Feed(uri, self._caller, self, self._limits, self._problems)
                 self._feeds[uri] = feed, feed.start()
 
     def _take(self, kind: MessageType, payloads: list[bytes]) -> None:
-        """Hand messages to the callback, the newest only if they are more than may wait."""
+        """Pass messages to the callback; of more than the queue size, only the newest."""
         # A callback may close the node, which waits for this thread.
         while not self._calling.acquire(timeout=BREATH_S):
             if self._closed:
@@ -185,5 +184,5 @@ class Subscriber:
         try:
             self._callback(message)
         except Exception as error:
-            # Whatever it raises must not end the thread: the next message may be a better one.
+            # An exception must not end the thread: the next message may be valid.
             self._problems.report(Problem.CALLBACK, f"the callback of {self.topic} raised {describe(error)}")

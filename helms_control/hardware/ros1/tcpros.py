@@ -1,4 +1,4 @@
-"""TCPROS on paper: connection headers and framed messages; it touches no socket."""
+"""TCPROS encoding: connection headers and framed messages, without sockets."""
 
 import struct
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ from helms_control.hardware.ros1.errors import ProtocolError
 _LENGTH = struct.Struct("<I")
 LENGTH_BYTES = _LENGTH.size
 ANY = "*"
-"""Stands for every type and every md5 sum."""
+"""Wildcard for type and md5 sum."""
 
 
 class Identity(NamedTuple):
-    """What both sides of a connection must agree on.
+    """Type and md5 sum, which both sides of a connection must share.
 
     Attributes:
         name: of the type, such as std_msgs/Float64, or `ANY`.
@@ -24,7 +24,7 @@ class Identity(NamedTuple):
     md5sum: str
 
     def accepts(self, other: "Identity") -> bool:
-        """Whether the two go together."""
+        """Whether the two match."""
         return all(ANY in (mine, theirs) or mine == theirs for mine, theirs in zip(self, other, strict=True))
 
     def __str__(self) -> str:
@@ -33,12 +33,12 @@ class Identity(NamedTuple):
 
 
 def identity(header: Mapping[str, str]) -> Identity:
-    """Return what a peer's header says; what it leaves out agrees with everything."""
+    """Return the identity in a peer's header; omitted fields match everything."""
     return Identity(header.get("type", ANY)[:200], header.get("md5sum", ANY)[:200])
 
 
 def mismatch(name: str, ours: object, theirs: Identity, peer: str) -> str:
-    """Return the text for a topic or service whose sides do not agree."""
+    """Return the error text for a type mismatch on a topic or service."""
     return (
         f"{name}: types differ: ours is {ours}, theirs is {theirs}, at {peer[:200]}; connection refused. Both sides "
         "must be built from the same message definition."
@@ -46,12 +46,12 @@ def mismatch(name: str, ours: object, theirs: Identity, peer: str) -> str:
 
 
 def frame(payload: bytes | memoryview) -> bytes:
-    """Return a payload behind its length."""
+    """Return a payload with its length prefix."""
     return b"".join((_LENGTH.pack(len(payload)), payload))
 
 
 def length_of(data: bytes, limit: int, what: str) -> int:
-    """Return the length that four bytes announce.
+    """Decode a length prefix of four bytes.
 
     Raises:
         ProtocolError: it is beyond the limit.
@@ -63,12 +63,12 @@ def length_of(data: bytes, limit: int, what: str) -> int:
 
 
 def encode_header(fields: Mapping[str, str]) -> bytes:
-    """Return a connection header behind its length."""
+    """Encode a connection header, with its length prefix."""
     return frame(b"".join(frame(f"{key}={value}".encode()) for key, value in fields.items()))
 
 
 def decode_header(data: bytes) -> dict[str, str]:
-    """Return the fields of a connection header, given without its length.
+    """Decode a connection header, given without its length prefix.
 
     Raises:
         ProtocolError: not a header.
@@ -88,9 +88,9 @@ def decode_header(data: bytes) -> dict[str, str]:
 
 
 class FrameReader:
-    """Takes messages out of a stream of bytes, in whatever pieces it comes.
+    """Splits a byte stream into messages, whatever the sizes of the pieces.
 
-    It holds one incomplete message at most.
+    It buffers one incomplete message at most.
     """
 
     def __init__(self, limit: int) -> None:
@@ -110,7 +110,7 @@ class FrameReader:
         """Add bytes and return the payloads that are now complete.
 
         Raises:
-            ProtocolError: a length beyond the limit; nothing after it can be understood.
+            ProtocolError: a length beyond the limit; the rest of the stream cannot be decoded.
         """
         buffer = self._buffer
         buffer += data

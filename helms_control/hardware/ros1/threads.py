@@ -1,22 +1,22 @@
-"""Threads that are told to end and waited for."""
+"""Starting and joining threads."""
 
 import threading
 from collections.abc import Callable, Iterable
 
 
 def start(name: str, target: Callable[[], None]) -> threading.Thread:
-    """Start a thread that does not keep the process alive."""
+    """Start a daemon thread."""
     thread = threading.Thread(target=target, name=f"ros1-{name}", daemon=True)
     thread.start()
     return thread
 
 
 def join(threads: Iterable[threading.Thread], seconds: float) -> bool:
-    """Wait for the end of threads, but not for the caller's own.
+    """Join threads, except the caller's own.
 
     Args:
-        threads: what to wait for.
-        seconds: longest wait for each, s.
+        threads: to join.
+        seconds: timeout for each, s.
 
     Returns:
         Whether all have ended.

@@ -21,17 +21,17 @@ MESSAGES = Path(__file__).parents[1] / "messages"
 ELEMENTS = 1 << 22
 """Longest list in a message that is accepted."""
 OTHER_VERSIONS = {"intera_core_msgs/SEAJointState_5_5": "intera_core_msgs/SEAJointState"}
-"""Types of which robots have more than one version: our name, and the name that they go by on the wire."""
+"""Types with several versions among robots: our name, and the name on the wire."""
 
 
 @dataclass(frozen=True)
 class MessageType:
-    """A message type that can be written and read.
+    """A message type with its encoder and decoder.
 
     Attributes:
         name: on the wire, such as std_msgs/Float64.
         md5sum: of the definition, as ROS 1 counts it.
-        definition: text, with those of the types within.
+        definition: text, including nested types.
         key: name in the type store.
     """
 
@@ -42,14 +42,14 @@ class MessageType:
 
     @property
     def identity(self) -> Identity:
-        """What both sides of a connection must agree on."""
+        """Type and md5 sum, which both sides of a connection must share."""
         return Identity(self.name, self.md5sum)
 
     def new(self, **fields: object) -> Any:  # noqa: ANN401 - any message
         """Return a message; fields that are left out are zero, false or empty.
 
         Args:
-            fields: by the names of the definition; lists of numbers may be any sequence.
+            fields: by name; lists of numbers may be any sequence.
 
         Raises:
             HelmsError: a field that the type does not have, or numbers that do not fit.
@@ -64,12 +64,12 @@ class MessageType:
         """
         try:
             for field, dtype in _arrays(self.key):
-                # Numbers of another type and the same size would be written as they are.
+                # Numbers of another type of the same size would be written without conversion.
                 if (got := field(message).dtype) != dtype:
                     raise HelmsError(f"an array of {got} instead of {dtype}")
             return _store().serialize_ros1(message, self.key)
         except Exception as error:
-            # rosbags lets through whatever the encoder stumbles over.
+            # The encoder of rosbags raises unrelated classes.
             raise HelmsError(
                 f"{type(message).__name__} cannot be sent as {self.name}: {error}; make messages with new() of the type"
             ) from error
@@ -83,7 +83,7 @@ class MessageType:
         try:
             return _store().deserialize_ros1(data, self.key)
         except Exception as error:
-            # rosbags lets through whatever the decoder stumbles over.
+            # The decoder of rosbags raises unrelated classes.
             raise ProtocolError(f"{len(data)} bytes are not a message of type {self.name}: {error}") from error
 
 
@@ -94,8 +94,8 @@ class ServiceType:
     Attributes:
         name: on the wire, such as std_srvs/Trigger.
         md5sum: of both definitions.
-        request: type of the question.
-        response: type of the answer.
+        request: request type.
+        response: response type.
     """
 
     name: str
@@ -105,7 +105,7 @@ class ServiceType:
 
     @property
     def identity(self) -> Identity:
-        """What both sides of a connection must agree on."""
+        """Type and md5 sum, which both sides of a connection must share."""
         return Identity(self.name, self.md5sum)
 
 
@@ -123,7 +123,7 @@ def message_type(name: str) -> MessageType:
     if name.count("/") != 1 or key not in store.fielddefs:
         raise unknown("ROS 1 message type", name, sorted(each.replace("/msg/", "/") for each in store.fielddefs))
     definition, md5sum = store.generate_msgdef(key)
-    # Its code is generated now, not at the first message.
+    # Generates the codec now, not at the first message.
     store.get_msgdef(key)
     return MessageType(OTHER_VERSIONS.get(name, name), md5sum, definition, key)
 
@@ -165,7 +165,7 @@ def _store() -> Typestore:
 
 
 def _md5_text(key: str) -> str:
-    """Return what the md5 sum of a type is taken of: its definition, with those of other types as md5 sums."""
+    """Return the text that the md5 sum covers: the definition, with nested types replaced by their md5 sums."""
     store, lines = _store(), []
     for line in store.gendefhash(key, {})[0].splitlines():
         kind, _, name = line.partition(" ")
@@ -184,7 +184,7 @@ def _arrays(key: str) -> list[tuple[Callable[[object], Any], np.dtype[Any]]]:
 
 
 def _array_paths(key: str) -> Iterator[tuple[str, np.dtype[Any]]]:
-    """Yield where the arrays of numbers of a type are, and their types; but not those within lists of messages."""
+    """Yield path and dtype of a type's number arrays, except those within lists of messages."""
     kind: Any
     for name, kind in _store().fielddefs[key][1]:
         node, detail = kind
