@@ -1,1 +1,1 @@
-"""The real arm: what the robot says becomes observations, actions become joint velocities, all of it watched."""
+"""Sawyer driver: observations from the robot's topics, actions to joint velocities, watchdogs."""

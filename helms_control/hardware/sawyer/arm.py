@@ -19,13 +19,13 @@ NAMES = tuple(f"right_j{index}" for index in range(7))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class JointReading:
-    """The joints at one instant, right_j0 to right_j6.
+    """Joint state, right_j0 to right_j6.
 
     Attributes:
-        stamp: when it was received, s.
+        stamp: reception time, s.
         position: (7,) rad.
         velocity: (7,) rad/s.
-        effort: (7,) Nm, with the arm's own weight.
+        effort: (7,) Nm, including gravity.
     """
 
     stamp: float
@@ -54,10 +54,10 @@ class LimitNumbers(Protocol):
 
 
 def places(names: Sequence[str]) -> list[int] | None:
-    """Return where the arm's joints stand in a list of names; None where the list is about other joints.
+    """Return the indices of the arm's joints in a list of names; None for a list of other joints.
 
     Raises:
-        HelmsError: some of the arm's joints are in it, but not each of them once.
+        HelmsError: it contains joints of the arm, but not each of them once.
     """
     found = [[place for place, name in enumerate(names) if name == joint] for joint in NAMES]
     if not any(found):
@@ -68,11 +68,11 @@ def places(names: Sequence[str]) -> list[int] | None:
 
 
 def joint_reading(message: NamedNumbers, stamp: float) -> JointReading | None:
-    """Take the arm out of a JointState message; None where it is about other joints.
+    """Extract the arm from a JointState message; None for a message about other joints.
 
     Args:
-        message: whatever the order of its names, and whatever other joints are in it.
-        stamp: when it was received, s.
+        message: names in any order; other joints are ignored.
+        stamp: reception time, s.
 
     Raises:
         HelmsError: a joint of the arm is missing, or has no angle, velocity or effort.
@@ -85,10 +85,10 @@ def joint_reading(message: NamedNumbers, stamp: float) -> JointReading | None:
 
 
 def live_limits(message: LimitNumbers) -> JointLimits:
-    """Return the published limits of Sawyer, narrowed by what the robot reports.
+    """Return Sawyer's published limits, narrowed by those that the robot reports.
 
     Raises:
-        HelmsError: a joint of the arm is missing, or its limits leave nothing to move in.
+        HelmsError: a joint of the arm is missing, or its limits leave an empty range.
     """
     where = places(message.joint_names)
     if where is None:

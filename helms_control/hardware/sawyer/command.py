@@ -1,4 +1,4 @@
-"""From an action to what the arm is really told: controller, stream and safety layer, one cycle at a time."""
+"""From an action to the permitted joint velocity: controller, stream and safety layer, per cycle."""
 
 from dataclasses import dataclass
 
@@ -23,15 +23,15 @@ ON_THE_WAY = "on the way to the ready pose"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sent:
-    """What one cycle came to.
+    """Result of one cycle.
 
     Attributes:
-        velocity: (7,) rad/s, what the safety layer let through.
+        velocity: (7,) rad/s, permitted by the safety layer.
         publish: whether it may be sent.
         fingers: finger speed, tics/s, positive closes.
         mode: of the safety layer.
-        findings: everything that was found wrong.
-        held: why the arm was kept standing; empty where an action was carried out.
+        findings: all findings.
+        held: why the arm was held; empty where an action was executed.
     """
 
     velocity: Array
@@ -43,15 +43,15 @@ class Sent:
 
 
 class Commander:
-    """Keeps the newest action alive between two of them, and asks the safety layer about it in each cycle.
+    """Holds the newest action until the next, and passes its velocity through the safety layer in each cycle.
 
     Attributes:
         layer: the safety layer.
-        stream: between two actions.
+        stream: velocities between two actions.
     """
 
     def __init__(self, limits: SafetyLimits, controller: CartesianController | None = None) -> None:
-        """Stand still."""
+        """Start at rest, without an action."""
         self.layer = SafetyLayer(limits)
         self.stream = VelocityStream(limits.acceleration_share * limits.joints.acceleration, controller)
         self._held, self._stamp, self._fingers = NO_ACTION, 0.0, 0.0
@@ -60,11 +60,11 @@ class Commander:
 
     @property
     def moving_ready(self) -> bool:
-        """Whether it is on the way to the ready pose."""
+        """Whether the arm moves to the ready pose."""
         return self._move is not None
 
     def act(self, action: Array, pose: Pose, joints: Array, stamp: float) -> None:
-        """Carry out an action (5,), received at a time in s, where the arm is at `pose`."""
+        """Execute an action (5,), received at `stamp`, s, with the arm at `pose`."""
         pinch = (float(pose.pinch[0]), float(pose.pinch[1]), float(pose.pinch[2]))
         self._fingers = self.stream.take(action, pose.rotation, pinch, joints, pose.jacobian)
         self._held, self._stamp = "", stamp
@@ -75,17 +75,17 @@ class Commander:
         self._held, self._fingers, self._move = reason, 0.0, None
 
     def go_ready(self, move: ReadyMove) -> None:
-        """Go to the ready pose; `hold` ends it."""
+        """Move to the ready pose, until `hold`."""
         self.hold(ON_THE_WAY)
         self._move = move
 
     def cycle(self, now: float, state: RobotState | None, pose: Pose | None) -> Sent:
-        """Decide what the arm is told.
+        """Compute the command of this cycle.
 
         Args:
             now: time, s.
             state: newest robot state; None before the first.
-            pose: at its joint angles; None where they are no angles.
+            pose: at its joint angles; None where they are invalid.
         """
         dt = 0.0 if self._last is None else now - self._last
         self._last = now
@@ -109,7 +109,7 @@ class Commander:
             velocity, arrived = self._move.velocity(pose, state.joints)
             self._move = None if arrived else self._move
             return Wanted(velocity, now)
-        # Standing is what this side wants itself: that wish is never old.
+        # A request to hold comes from this side, so it is never stale.
         return Wanted(flow, now if self._held else self._stamp)
 
     def _why(self, verdict: Verdict) -> str:
@@ -119,10 +119,10 @@ class Commander:
 
 
 class Told:
-    """What the arm was told during one control step, in the units of an action.
+    """The command during one control step, in the units of an action.
 
     Attributes:
-        held: the newest reason for which it was kept standing; empty where there was none since an action was taken.
+        held: newest reason why the arm was held; empty if it was not since the action was accepted.
         slowed: kinds of limits that reduced the motion.
     """
 

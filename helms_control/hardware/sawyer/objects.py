@@ -1,4 +1,4 @@
-"""Where the objects are, from whoever tracks them: checked, and brought into the base frame."""
+"""Object poses from a tracker: validated and transformed to the base frame."""
 
 import math
 from dataclasses import dataclass, field
@@ -16,16 +16,16 @@ Array = npt.NDArray[np.float64]
 BASE = ("base", "")
 """Names of the robot's own frame."""
 FAR = 5.0
-"""Nothing that the arm could touch is further away than this, m."""
+"""Largest valid distance of an object along an axis, m; beyond the arm's reach."""
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Where the frame that poses are given in stands in the base frame.
+    """Pose of the tracker's frame in the base frame.
 
     Attributes:
         frame: its name, such as "basket".
-        place: of its origin, and its orientation.
+        place: its origin and orientation in base.
     """
 
     frame: str = "basket"
@@ -33,7 +33,7 @@ class Calibration:
 
     @staticmethod
     def of(frame: str, text: str) -> "Calibration":
-        """Read six numbers: x y z in m, roll pitch yaw in rad.
+        """Parse six numbers: x y z in m, roll pitch yaw in rad.
 
         Raises:
             HelmsError: not six finite numbers.
@@ -51,31 +51,31 @@ class Objects:
     """The newest pose of each object, base frame.
 
     Attributes:
-        stamps: when each was seen, s; None before the first.
-        refused: poses that were not taken.
+        stamps: time of each pose, s; None before the first.
+        refused: number of refused poses.
     """
 
     def __init__(self, calibration: Calibration) -> None:
-        """Begin with objects that nobody has seen."""
+        """Begin without poses."""
         self._calibration, turn = calibration, calibration.place.rotation()
         self._origin, self._turn = np.array(calibration.place.xyz), turn
         self._quaternion = quaternion.of_rotation(turn)
-        # Each is replaced whole by the thread that hears of it.
+        # Each is replaced atomically by the receiving thread.
         self._poses: list[Array] = [np.array([0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]) for _ in COLOURS]
         self.stamps: list[float | None] = [None] * len(COLOURS)
         self.refused = 0
 
     def see(self, index: int, pose: Array, frame: str, stamp: float) -> None:
-        """Take a pose.
+        """Store a pose.
 
         Args:
             index: of the object in `COLOURS`.
             pose: (7,) position m, quaternion wxyz.
-            frame: that it is given in: base, or the calibrated one.
-            stamp: when it was so, s.
+            frame: frame of the pose: base, or the calibrated one.
+            stamp: time of the pose, s.
 
         Raises:
-            HelmsError: another frame, or numbers that are no pose; it is not taken.
+            HelmsError: another frame, or an invalid pose; the old one stays.
         """
         try:
             self._poses[index] = self._in_base(pose, frame)
@@ -91,12 +91,12 @@ class Objects:
 
     @property
     def oldest(self) -> float | None:
-        """When the object that was not seen for longest was seen, s; None while one was never seen."""
+        """Time of the oldest pose, s; None while one is missing."""
         seen = [stamp for stamp in self.stamps if stamp is not None]
         return min(seen) if len(seen) == len(self.stamps) else None
 
     def unseen(self) -> str:
-        """Name the objects that nobody has seen yet."""
+        """Return the names of the objects without a pose."""
         return ", ".join(colour for colour, stamp in zip(COLOURS, self.stamps, strict=True) if stamp is None)
 
     def _in_base(self, pose: Array, frame: str) -> Array:

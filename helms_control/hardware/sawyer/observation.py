@@ -1,4 +1,4 @@
-"""The contract's observation of the real arm: the same numbers, units and frames as the simulated cell's."""
+"""Observation of the real arm by the contract: same numbers, units and frames as in simulation."""
 
 from dataclasses import dataclass
 
@@ -17,15 +17,15 @@ Vector = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Felt:
-    """Everything that goes into one frame of proprioception.
+    """Inputs of one frame of proprioception.
 
     Attributes:
         joints: newest reading.
-        gravity: (7,) torques that carry the arm's own weight, Nm.
+        gravity: (7,) gravity compensation torques, Nm.
         pose: at these joint angles.
-        force: (3,) N, what the arm exerts on the tool, sensor frame.
+        force: (3,) N, exerted by the arm on the tool, sensor frame.
         torque: (3,) Nm, likewise.
-        gripper: newest status; None for a gripper that stands open and holds nothing.
+        gripper: newest status; None counts as open and empty.
     """
 
     joints: JointReading
@@ -50,7 +50,7 @@ def proprioception(felt: Felt) -> Vector:
             "joint_torque": joints.effort - felt.gravity,
             "tcp_pose": np.concatenate([pose.pinch, quaternion.of_rotation(pose.pinch_rotation)]),
             "tcp_velocity": pose.pinch_jacobian @ joints.velocity,
-            # Whole tics, as the gripper itself counts.
+            # Whole tics, the gripper's own resolution.
             "gripper_angle": float(round(gripper.position)) if gripper else 0.0,
             "gripper_velocity": gripper.velocity if gripper else 0.0,
             "wrist_force": felt.force,

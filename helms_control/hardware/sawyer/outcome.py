@@ -1,4 +1,4 @@
-"""What the driver's loop gives back: what the arm was told, what is observed, and what is to be sent."""
+"""Results of the control loop: command of a step, observation, and output of a cycle."""
 
 from dataclasses import dataclass
 
@@ -13,13 +13,13 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Command:
-    """What the arm was told in one control step.
+    """The command to the arm in one control step.
 
     Attributes:
         episode: number of the episode.
         step: of the observation that was answered.
-        velocity: (5,) mean of what was sent: m/s, m/s, m/s (base axes), rad/s, tics/s.
-        held: why it was told to stand still; empty where an action was carried out.
+        velocity: (5,) mean over the step: m/s, m/s, m/s (base axes), rad/s, tics/s.
+        held: why the arm was held; empty where an action was executed.
         slowed: limits that reduced the motion.
     """
 
@@ -53,13 +53,13 @@ class Instant:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Output:
-    """What one cycle asks the transport to send.
+    """Output of one cycle, to be sent.
 
     Attributes:
         velocity: (7,) joint velocity command, rad/s; None for no command.
-        fingers: finger speed, tics/s; None where nothing may move the fingers.
+        fingers: finger speed, tics/s; None where the fingers must not move.
         leave: (7,) angles to hold in position mode, rad, when the velocity mode is left; None otherwise.
-        request: what to ask the robot's power for; None for nothing.
+        request: power request to the robot; None for none.
     """
 
     velocity: Array | None = None

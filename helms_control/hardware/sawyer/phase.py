@@ -1,18 +1,18 @@
-"""When in its period a cycle comes: shortly after the actions do, so that none waits for most of a period."""
+"""Phase control of the cycle: shortly after the actions' arrival, so that none waits for most of a period."""
 
 LEAD_S = 0.0015
-"""How long before its cycle an action should come, s: what it is early or late by, one time or another."""
+"""Target time from an action's arrival to its cycle, s: a margin for the jitter of arrivals."""
 GAIN = 0.25
-"""Share of the error that an action corrects."""
+"""Fraction of the phase error corrected per action."""
 SHIFT_S = 0.0003
-"""Largest correction for an action, s; the stream of commands stays even."""
+"""Largest correction per action, s, to keep the command period even."""
 
 
 class Phase:
-    """Says by how much the next cycle is shifted; it reads no clock.
+    """Computes the shift of the next cycle; it reads no clock.
 
-    Actions come at a divisor of the cycles' rate, from a clock of their own or of another machine: whatever the phase
-    between the two is at first, and however they drift apart, a few actions bring it to where it should be.
+    Actions arrive at a divisor of the cycle rate, by another clock: whatever the initial phase and drift between the
+    two, the phase converges to the target within some actions.
     """
 
     def __init__(self, period_s: float) -> None:
@@ -21,23 +21,23 @@ class Phase:
         self._came: float | None = None
 
     def hear(self, now: float) -> None:
-        """Take note that an action came, s."""
+        """Register the arrival of an action at `now`, s."""
         self._came = now
 
     def shift(self, began: float) -> float:
-        """Return by how much later the next cycle should come than a period after this one.
+        """Return the shift of the next cycle, relative to one period after this one.
 
         Args:
-            began: when this cycle began, s.
+            began: start of this cycle, s.
 
         Returns:
-            s; 0 where no action came since the cycle before.
+            s, positive is later; 0 without an action since the last cycle.
         """
         came = self._came
         if came is None:
             return 0.0
         self._came = None
         half = 0.5 * self._period
-        # Too early by most of a period is too late by the rest.
+        # Wrap the error to half a period.
         late = (began - came - LEAD_S + half) % self._period - half
         return min(max(-GAIN * late, -SHIFT_S), SHIFT_S)

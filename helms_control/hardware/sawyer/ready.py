@@ -1,4 +1,4 @@
-"""The way to where episodes begin: up first, then all joints together."""
+"""Motion to the ready pose, where episodes begin: up first, then all joints together."""
 
 from dataclasses import dataclass
 
@@ -18,15 +18,15 @@ _NO_WALLS = Workspace((-9.0,) * 3, (9.0,) * 3)
 
 @dataclass(frozen=True)
 class ReadyMove:
-    """Gives the wanted joint velocity, whatever the arm's pose; it moves on what it sees, not on a clock.
+    """Joint velocity towards the ready pose as feedback from the arm's pose; it reads no clock.
 
     Attributes:
-        target: (7,) joint angles to go to, rad.
-        clear: height of the pinch point from which it goes sideways, m.
+        target: (7,) joint angles of the ready pose, rad.
+        clear: height of the pinch point, base frame, up to which it lifts first, m.
         speed: largest joint speed on the way, rad/s.
         lift: speed upwards, m/s.
-        gain: joint velocity for each rad that is left, 1/s.
-        near: largest distance of a joint at which it has arrived, rad.
+        gain: joint velocity per remaining rad, 1/s.
+        near: tolerance of each joint, rad.
     """
 
     target: Array
@@ -37,7 +37,7 @@ class ReadyMove:
     near: float = 0.01
 
     def velocity(self, pose: Pose, joints: Array) -> tuple[Array, bool]:
-        """Return the wanted velocity (7,), rad/s, and whether the arm has arrived.
+        """Return the velocity (7,) to request, rad/s, and whether the arm has arrived.
 
         Args:
             pose: of the arm.
@@ -47,7 +47,7 @@ class ReadyMove:
         largest = float(np.max(np.abs(left)))
         if largest <= self.near:
             return np.zeros(7), True
-        # Near the target it does not lift: the target may itself be lower than that.
+        # It does not lift near the target, which may be lower than `clear`.
         if pose.pinch[2] < self.clear and largest > 0.2:
             controller = CartesianController(workspace=_NO_WALLS)
             pinch = (float(pose.pinch[0]), float(pose.pinch[1]), float(pose.pinch[2]))

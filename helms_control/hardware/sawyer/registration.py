@@ -1,4 +1,4 @@
-"""Where a frame stands in the base frame, from points whose places are known in both."""
+"""Registration of a frame in the base frame, from points known in both."""
 
 import math
 
@@ -11,18 +11,18 @@ from helms_control.errors import HelmsError
 Array = npt.NDArray[np.float64]
 
 NARROW = 0.02
-"""Points that spread by less than this about a line, m (root mean square), do not tell the rotation about it."""
+"""Smallest spread about a line, m (root mean square), that determines the rotation about it."""
 
 
 def register(there: Array, base: Array) -> tuple[Link, Array]:
-    """Return the rigid motion that fits best, by least squares (Kabsch 1976).
+    """Return the rigid transform of least squares (Kabsch 1976).
 
     Args:
         there: (n, 3) points in the frame, m, n >= 3.
         base: (n, 3) the same points in the base frame, m.
 
     Returns:
-        The frame's place in base, and how far it leaves each point (n,) beside its place, m.
+        The frame's pose in base, and the residual distance (n,) of each point, m.
 
     Raises:
         HelmsError: too few points, other shapes, numbers that are not finite, or points on a line.
@@ -38,7 +38,7 @@ def register(there: Array, base: Array) -> tuple[Link, Array]:
             f"the points lie within {1e3 * spread[1]:.0f} mm of a line, allowed are {1e3 * NARROW:.0f}; take others"
         )
     u, _, vt = np.linalg.svd((there - middle).T @ (base - target))
-    # A mirror image may fit better, and is none of it.
+    # Exclude a reflection, which may fit better but is no rotation.
     handed = np.diag([1.0, 1.0, float(np.sign(np.linalg.det(vt.T @ u.T)))])
     turn = vt.T @ handed @ u.T
     origin = target - turn @ middle
@@ -51,6 +51,6 @@ def roll_pitch_yaw(rotation: Array) -> tuple[float, float, float]:
     level = math.hypot(rotation[0, 0], rotation[1, 0])
     pitch = math.atan2(-rotation[2, 0], level)
     if level < 1e-9:
-        # Straight up or down, roll and yaw turn about the same axis: all of it is roll.
+        # At a pitch of +-90 deg, roll and yaw share their axis: all of the rotation is assigned to roll.
         return math.atan2(-rotation[1, 2], rotation[1, 1]), pitch, 0.0
     return math.atan2(rotation[2, 1], rotation[2, 2]), pitch, math.atan2(rotation[1, 0], rotation[0, 0])

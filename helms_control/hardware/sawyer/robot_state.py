@@ -1,4 +1,4 @@
-"""What the robot says of itself on /robot/state, in both generations of its message.
+"""Robot state from /robot/state, in both generations of its message.
 
 intera_core_msgs/AssemblyState up to firmware 5.2; RobotAssemblyState, which has `homed` as well, from 5.3.
 """
@@ -9,7 +9,7 @@ from typing import Any
 UNPRESSED, PRESSED, UNKNOWN, RELEASED = range(4)
 """Emergency stop button: RELEASED was pressed before, and waits for a reset."""
 NO_SOURCE = 0
-"""Source of a stop: nobody."""
+"""Source of a stop: none."""
 
 _BUTTON = ("unpressed", "pressed", "unknown", "released")
 _SOURCE = ("none", "user", "unknown", "fault", "engine")
@@ -20,14 +20,14 @@ class Assembly:
     """The robot's own state.
 
     Attributes:
-        stamp: when it was received, s.
+        stamp: reception time, s.
         enabled: the motors are on.
-        stopped: it was stopped, and must be reset.
+        stopped: it was stopped and needs a reset.
         error: a part reports a fault.
-        low_voltage: it runs on too low a voltage.
-        homed: all joints know where they are; True where the firmware does not tell.
+        low_voltage: its supply voltage is too low.
+        homed: all joints are homed; True where the firmware does not report it.
         estop_button: UNPRESSED to RELEASED.
-        estop_source: who stopped it; NO_SOURCE for nobody.
+        estop_source: source of the stop; NO_SOURCE for none.
     """
 
     stamp: float
@@ -41,7 +41,7 @@ class Assembly:
 
     @staticmethod
     def of(message: Any, stamp: float) -> "Assembly":  # noqa: ANN401 - either message
-        """Read a message of either generation, received at a time in s."""
+        """Convert a message of either generation, received at `stamp`, s."""
         return Assembly(
             stamp,
             enabled=bool(message.enabled),
@@ -55,21 +55,21 @@ class Assembly:
 
     @property
     def estop(self) -> bool:
-        """Whether it is stopped, or cannot rule out that somebody presses the button."""
+        """Whether it is stopped, or its button is pressed or in an unknown state."""
         return self.stopped or self.estop_button in (PRESSED, UNKNOWN) or self.estop_source != NO_SOURCE
 
     @property
     def faulty(self) -> bool:
-        """Whether it reports anything because of which it must not move."""
+        """Whether it reports a fault that forbids motion."""
         return self.error or self.low_voltage or not self.homed
 
     @property
     def clear(self) -> bool:
-        """Whether a reset has nothing left to do."""
+        """Whether no reset is needed."""
         return not (self.stopped or self.error or self.estop_button or self.estop_source)
 
     def __str__(self) -> str:
-        """Return the state in words."""
+        """Return the state as text."""
         words = ["enabled" if self.enabled else "disabled"]
         flags = (("stopped", self.stopped), ("error", self.error), ("low voltage", self.low_voltage))
         words += [name for name, set_ in (*flags, ("not homed", not self.homed)) if set_]

@@ -1,4 +1,4 @@
-"""The newest of everything that robot, gripper and tracker say, and what it amounts to."""
+"""Newest readings of robot, gripper and tracker, and the states derived from them."""
 
 from dataclasses import dataclass, field
 
@@ -20,7 +20,7 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class SensesConfig:
-    """What the numbers mean and how old they may be.
+    """Frames, needs and age limits of readings.
 
     Raises:
         HelmsError: a limit that is not positive.
@@ -29,46 +29,46 @@ class SensesConfig:
     chain: Chain = SAWYER
     """The arm's geometry."""
     wrist: WristConfig = field(default_factory=WristConfig)
-    """Meaning of the robot's wrench."""
+    """Frame and sign of the robot's wrench."""
     calibration: Calibration = field(default_factory=Calibration)
-    """The frame that objects are tracked in."""
+    """Frame in which objects are tracked."""
     needs_objects: bool = True
-    """The policy looks at objects."""
+    """Whether object poses are required."""
     needs_gripper: bool = True
-    """There is a gripper."""
+    """Whether a gripper is required."""
     flags_age_s: float = 0.15
-    """Oldest /robot/state, endpoint_state and gripper status that a command may rest on, s; the joints' limit is the
-    safety layer's. With the cycles until it is noticed and the zero is sent, it must stay below 0.2 s."""
+    """Maximum age of /robot/state, endpoint_state and gripper status, s; that of the joints is the safety layer's. With
+    the cycles until detection and the zero command, it must stay below 0.2 s."""
     tip_tolerance: float = 0.02
     """Largest distance between the robot's own endpoint and the tool axis computed from the joints, m."""
 
     def __post_init__(self) -> None:
-        """Refuse what would not limit anything."""
+        """Check the limits."""
         for name in ("flags_age_s", "tip_tolerance"):
             if not 0.0 < getattr(self, name) < float("inf"):
                 raise HelmsError(f"{name} must be a positive number, got {getattr(self, name)!r}")
 
 
 class Senses:
-    """Takes what is heard; any thread may tell it something, since everything is replaced whole.
+    """Holds the newest readings; any thread may set one, since each is replaced atomically.
 
     Attributes:
-        objects: where they are.
-        wrist: what it feels.
+        objects: object poses.
+        wrist: force and torque at the wrist.
         joints: newest reading.
         assembly: the robot's newest state.
         endpoint: the robot's newest endpoint.
-        collision: whether its collision detection has fired; None before it ever spoke.
-        gravity: (7,) torques that carry the arm's weight, Nm; None before the robot ever told.
+        collision: whether its collision detection has fired; None before the first message.
+        gravity: (7,) gravity compensation torques, Nm; None before the first message.
         gripper: newest status.
     """
 
     def __init__(self, config: SensesConfig, state_age_s: float) -> None:
-        """Begin with nothing heard.
+        """Begin without readings.
 
         Args:
-            config: what the numbers mean.
-            state_age_s: oldest robot state that the safety layer accepts, s.
+            config: frames, needs and age limits.
+            state_age_s: maximum age of the robot state in the safety layer, s.
         """
         self.config, self._state_age = config, state_age_s
         self.objects, self.wrist = Objects(config.calibration), Wrist(config.wrist)
@@ -81,7 +81,7 @@ class Senses:
         self._posed: tuple[JointReading, Pose] | None = None
 
     def hear_endpoint(self, reading: EndpointReading) -> None:
-        """Take the robot's endpoint; before the joints are known it says nothing about the wrist."""
+        """Store the robot's endpoint; without joint angles it is not used for the wrist."""
         self.endpoint = reading
         pose = self.pose
         if pose is not None:
@@ -89,7 +89,7 @@ class Senses:
 
     @property
     def pose(self) -> Pose | None:
-        """Where the newest joint angles put the tool; None while there are none, or they are no angles."""
+        """Forward kinematics of the newest joint angles; None while there are none or they are not finite."""
         joints, posed = self.joints, self._posed
         if joints is None or not np.isfinite(joints.position).all():
             return None
@@ -98,7 +98,7 @@ class Senses:
         return posed[1]
 
     def missing(self) -> str:
-        """Name what has never been heard, and without which nothing can be done; empty when all is there."""
+        """Return the names of the missing required readings; empty when complete."""
         wanted: dict[str, object] = {
             "joint_states": self.joints,
             "/robot/state": self.assembly,
@@ -114,15 +114,15 @@ class Senses:
         return ", ".join(names)
 
     def state(self, now: float) -> RobotState | None:
-        """Return what the safety layer looks at; None before the robot has said everything once.
+        """Return the input of the safety layer; None before the first message on each topic.
 
         Args:
-            now: time, s. What came in since it was read, while this thread had to wait, counts as come in then.
+            now: time, s; later stamps, of readings that arrived since it was read, are set to it.
         """
         joints, assembly, endpoint = self.joints, self.assembly, self.endpoint
         if joints is None or assembly is None or endpoint is None or self.collision is None:
             return None
-        # What comes in on other topics may be a little older: its age is counted from where its own limit leaves off.
+        # Other topics have a longer limit: their stamps are shifted by the difference.
         slack = self.config.flags_age_s - self._state_age
         pose, seen = self.pose, self.objects.oldest
         return RobotState(
@@ -139,10 +139,10 @@ class Senses:
         )
 
     def felt(self) -> Felt:
-        """Return everything that goes into proprioception.
+        """Return the inputs of proprioception.
 
         Raises:
-            HelmsError: something has never been heard, or the joint angles are no numbers.
+            HelmsError: a reading is missing, or the joint angles are not finite.
         """
         joints, gravity, pose = self.joints, self.gravity, self.pose
         if joints is None or gravity is None or pose is None:

@@ -1,4 +1,4 @@
-"""Which step of which episode it is, and whether an action belongs to it: as the simulated cell counts them."""
+"""Counter of episodes and control steps, and check of their actions, as in the simulated cell."""
 
 import numpy as np
 import numpy.typing as npt
@@ -11,13 +11,13 @@ Array = npt.NDArray[np.float64]
 
 
 class Steps:
-    """Numbers episodes and control steps, and takes one action for each step.
+    """Counts episodes and control steps, and accepts one action per step.
 
     Attributes:
         episode: number of the newest episode; 0 before the first.
         step: control steps since its beginning.
-        running: whether it is under way.
-        answered: whether the action of this step was taken.
+        running: whether it is running.
+        answered: whether the action of this step was accepted.
         missed: steps of this episode in which the arm was held.
         refused: actions of this episode that were refused.
         clipped: action components of this episode beyond [-1, 1].
@@ -35,16 +35,16 @@ class Steps:
         self.running, self.answered = True, False
 
     def take(self, episode: int, step: int, spec_hash: str, action: npt.ArrayLike) -> Array:
-        """Return the action (5,) for the present step, clipped.
+        """Accept an action (5,) for the current step; return it clipped.
 
         Args:
-            episode: that it is for.
+            episode: of the action.
             step: of the observation that it answers.
-            spec_hash: of the contract that it was made for.
+            spec_hash: of the action's contract.
             action: (5,) in [-1, 1].
 
         Raises:
-            HelmsError: it is not carried out: no episode runs, another contract, another step, a second action for the
+            HelmsError: it is refused: no episode runs, another contract, another step, a second action for the
                 same step, a wrong length, or a number that is not finite.
         """
         try:
@@ -57,7 +57,7 @@ class Steps:
         return checked
 
     def advance(self, held: str) -> bool:
-        """End the present step; return whether the episode ends with it.
+        """End the current step; return whether the episode ends with it.
 
         Args:
             held: why the arm was held in it; empty where it was not.

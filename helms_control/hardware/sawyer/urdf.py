@@ -1,4 +1,4 @@
-"""The arm's geometry as the robot itself describes it (/robot_description), and the other way round."""
+"""Conversion of the arm's kinematic chain from URDF (/robot_description) and back."""
 
 from xml.etree import ElementTree
 
@@ -8,13 +8,13 @@ from helms_control.errors import HelmsError
 from helms_control.hardware.sawyer.arm import NAMES
 
 BASE, WRIST = "base", "right_hand"
-"""Links of the URDF between which the arm's chain runs."""
+"""First and last link of the arm's chain in the URDF."""
 LONGEST = 4 * 1024 * 1024
-"""Characters; Sawyer's own description has some 40,000."""
+"""Longest accepted URDF, characters; Sawyer's own has some 40,000."""
 
 
 def chain_of(text: str) -> Chain:
-    """Read a URDF.
+    """Parse a URDF.
 
     Args:
         text: the XML.
@@ -45,7 +45,7 @@ def chain_of(text: str) -> Chain:
 
 
 def urdf_of(chain: Chain) -> str:
-    """Return a URDF of the bare chain, as a robot without shapes and masses would describe itself."""
+    """Return a URDF of the chain alone, without shapes and masses."""
     names = ("right_arm_base_link", *(f"right_l{index}" for index in range(7)), WRIST)
     joints = [_fixed("right_arm_mount", BASE, names[0], Link((0.0, 0.0, 0.0)))]
     for index, joint in enumerate(NAMES):
@@ -60,7 +60,7 @@ def urdf_of(chain: Chain) -> str:
 
 
 def _joined(path: list[ElementTree.Element]) -> Chain:
-    """Turn joints into the seven offsets and the wrist's; fixed joints in between may only be at either end."""
+    """Convert joints to the chain's 8 offsets; fixed joints are allowed at its ends only."""
     moving = [joint.get("name") for joint in path if joint.get("type") != "fixed"]
     if moving != list(NAMES):
         raise HelmsError(

@@ -1,8 +1,8 @@
-"""From the robot's estimate of the wrench at its endpoint to what the simulated cell's wrist sensor says.
+"""Conversion of the robot's endpoint wrench to the reading of the simulated cell's wrist sensor.
 
-The cell's sensor gives what the arm exerts on the tool, in the sensor's own frame and at its place: the opposite of
-what the world exerts. In which frame and with which sign Sawyer gives its estimate is not published and may depend on
-the firmware; it is found out by pushing the tool (docs/robot.md) and told by `WristConfig`.
+The cell's sensor measures the wrench that the arm exerts on the tool, in the sensor's own frame and about its origin:
+the opposite of the external wrench. Frame and sign of Sawyer's estimate are not published and may depend on the
+firmware; they are determined by pushing the tool (docs/robot.md) and set in `WristConfig`.
 """
 
 from collections import deque
@@ -19,26 +19,26 @@ Array = npt.NDArray[np.float64]
 
 FRAMES = ("base", "tip")
 REMEMBERED = 20
-"""Readings that the tool's weight is the mean of."""
+"""Number of readings averaged for the tool's weight."""
 
 
 @dataclass(frozen=True)
 class WristConfig:
-    """What the numbers mean, and what a tool weighs.
+    """Frame and sign of the wrench, and the tool's largest weight.
 
     Raises:
         HelmsError: an unknown frame, or a weight that is not positive.
     """
 
     frame: str = "base"
-    """Axes that force and torque are given in: base, or tip for those of the endpoint."""
+    """Axes of force and torque: base, or tip for those of the endpoint."""
     by_world: bool = False
-    """The robot reports what the world exerts on the tool; otherwise what the arm does."""
+    """True where the robot reports the external wrench on the tool, False for the arm's on the tool."""
     heaviest: float = 25.0
-    """Largest force at rest that is taken for the tool's weight, N."""
+    """Largest force at rest that is accepted as the tool's weight, N."""
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Check frame and weight."""
         if self.frame not in FRAMES or not 0.0 < self.heaviest < float("inf"):
             raise HelmsError(
                 f"the wrist's frame must be one of {', '.join(FRAMES)} and its heaviest tool a positive force in N, "
@@ -48,15 +48,15 @@ class WristConfig:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EndpointReading:
-    """The robot's endpoint at one instant.
+    """The robot's endpoint state.
 
     Attributes:
-        stamp: when it was received, s.
+        stamp: reception time, s.
         position: (3,) m, base frame.
         orientation: (4,) wxyz, base frame.
         force: (3,) N.
         torque: (3,) Nm, about the endpoint.
-        valid: whether the robot stands by it.
+        valid: whether the robot marks it as valid.
     """
 
     stamp: float
@@ -68,20 +68,20 @@ class EndpointReading:
 
 
 class Wrist:
-    """Turns readings into the contract's wrist force and torque; it remembers the tool's weight.
+    """Converts readings to the contract's wrist force and torque, less the tool's weight.
 
     Attributes:
         weight: (6,) force and torque about the sensor of the tool alone, base axes.
     """
 
     def __init__(self, config: WristConfig) -> None:
-        """Begin without a tool."""
+        """Begin with zero weight."""
         self.config = config
         self.weight: Array = np.zeros(6)
         self._newest: deque[Array] = deque(maxlen=REMEMBERED)
 
     def hear(self, reading: EndpointReading, pose: Pose) -> None:
-        """Remember a reading, taken where the arm is at `pose`."""
+        """Store a reading, taken at the arm's `pose`."""
         self._newest.append(self._in_base(reading, pose))
 
     def felt(self, pose: Pose) -> tuple[Array, Array]:
@@ -91,7 +91,7 @@ class Wrist:
         return back @ wrench[:3], back @ wrench[3:]
 
     def tare(self) -> str:
-        """Take what is felt now, at rest, for the tool's weight; return why not, or nothing."""
+        """Use the mean wrench, at rest, as the tool's weight; return why not, or an empty string."""
         if not self._newest:
             return "no endpoint_state yet"
         weight = np.mean(list(self._newest), axis=0)
