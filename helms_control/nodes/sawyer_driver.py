@@ -101,7 +101,17 @@ class SawyerDriverNode(ManagedNode):
         stopped = "; ".join(layer.reasons) if layer.mode.value in ("stopping", "stopped") else ""
         against = "" if driver.armed else driver.hindrances()
         gone = "the robot's network told the driver to end" if link.node.closed else ""
-        trouble = (driver.broken, gone, stopped, against, driver.power(), self.connection.activation, link.problem)
+        emergency = str(driver.emergency) if driver.emergency.active else ""
+        trouble = (
+            emergency,
+            driver.broken,
+            gone,
+            stopped,
+            against,
+            driver.power(),
+            self.connection.activation,
+            link.problem,
+        )
         return "; ".join(filter(None, trouble)), numbers
 
     def arm(self) -> None:
@@ -185,6 +195,8 @@ class SawyerDriverNode(ManagedNode):
 
     def _on_stop(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
         if request.data:
-            self.driver.emergency_stop()
-        response.success, response.message = True, "stopped" if request.data else "enable the robot, then arm it"
+            response.success, response.message = self.driver.emergency_stop()
+        else:
+            self.driver.end_emergency()
+            response.success, response.message = True, "enable the robot, then arm it"
         return response

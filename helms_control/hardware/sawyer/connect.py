@@ -104,6 +104,7 @@ class Connection:
     def close(self) -> None:
         """Brake, leave the velocity mode, and let go of robot and gripper."""
         self.driver.close()
+        self.driver.end_emergency()
         if self.gripper is not None:
             self.gripper.close()
         self.link.close()
@@ -125,7 +126,7 @@ def connect(setup: RobotSetup) -> Connection:
         if not setup.dry_run:
             link.advertise()
         gripper = _gripper(setup, link.node)
-        driver = SawyerDriver(loop, None if setup.dry_run else link, gripper, setup.timeout_s)
+        driver = SawyerDriver(loop, None if setup.dry_run else link, link.stop, gripper, setup.timeout_s)
         link.listen(loop.senses, driver.use_limits)
         if gripper is not None:
             gripper.start()

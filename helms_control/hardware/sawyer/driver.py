@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from helms_control.errors import HelmsError
 from helms_control.hardware.gripper.base import Gripper
+from helms_control.hardware.sawyer.emergency import EmergencyStop
 from helms_control.hardware.sawyer.enabling import Request
 from helms_control.hardware.sawyer.loop import ControlLoop
 from helms_control.hardware.sawyer.observation import Vector
@@ -53,6 +54,12 @@ class Commands(Protocol):
         """Ask the robot's power for something."""
 
 
+CONFIRM_S = 0.2
+"""Time that an emergency stop's answer waits for the robot's confirmation, s."""
+LOCK_S = 0.1
+"""Time that an emergency stop waits for a control loop that hangs, s."""
+
+
 @dataclass(slots=True)
 class Counts:
     """How the thread fares; it alone writes this.
@@ -81,12 +88,14 @@ class SawyerDriver:
         counts: how the thread fares.
         broken: why nothing is sent any more, after an error of this program; empty while all is well.
         unfit: why the joint limits that the robot reports cannot be taken; empty where they can.
+        emergency: stop of the robot itself.
     """
 
     def __init__(
         self,
         loop: ControlLoop,
         commands: Commands | None,
+        stop: Callable[[], int],
         gripper: Gripper | None = None,
         timeout_s: float = 0.1,
         clock: Callable[[], float] = time.monotonic,
@@ -96,12 +105,14 @@ class SawyerDriver:
         Args:
             loop: decides.
             commands: where commands go; None for a dry run.
+            stop: sends an emergency stop, in a dry run too, and returns the number of receivers.
             gripper: started by whoever made it; None for none.
             timeout_s: after so long without a command the robot leaves the velocity mode, s.
             clock: monotonic time, s; that of the stamps in the loop's senses.
         """
         self.loop, self.dry_run, self.counts, self.broken = loop, commands is None, Counts(), ""
         self.unfit = ""
+        self.emergency = EmergencyStop(stop, lambda: loop.senses.assembly, clock)
         self._commands, self._gripper, self._timeout, self._clock = commands, gripper, timeout_s, clock
         self._lock, self._quit = threading.Lock(), threading.Event()
         self._told, self._anew, self._phase = float("-inf"), False, Phase(PERIOD_S)
@@ -175,12 +186,33 @@ class SawyerDriver:
         with self._lock:
             self.loop.stop(reason)
 
-    def emergency_stop(self) -> None:
-        """Stop, and have the robot stop itself, as its button does; it must then be enabled anew."""
-        with self._lock:
+    def emergency_stop(self) -> tuple[bool, str]:
+        """Have the robot stop itself, as its button does, then stop the control loop; the robot must be enabled anew.
+
+        The stop is sent first, in every state of this driver and in a dry run, and repeated until it is confirmed.
+
+        Returns:
+            Whether a stop was sent, and what was sent and confirmed, in words.
+        """
+        self.emergency.press()
+        hangs = not self._lock.acquire(timeout=LOCK_S)
+        try:
             self.loop.stop("emergency stop")
-            if not self.dry_run:
-                self.loop.ask(Request.STOP, self._clock())
+            # Enabling that is under way would undo the stop.
+            self.loop.procedure = None
+        finally:
+            if not hangs:
+                self._lock.release()
+        self.emergency.settle()
+        self.emergency.wait(CONFIRM_S)
+        notes = ["the control loop hangs"] if hangs else []
+        notes += [f"the driver is broken: {self.broken}"] if self.broken else []
+        notes += ["dry run: nothing but the stop is sent"] if self.dry_run else []
+        return self.emergency.sent > 0, "; ".join([str(self.emergency), *notes])
+
+    def end_emergency(self) -> None:
+        """No longer repeat a stop that was not confirmed."""
+        self.emergency.release()
 
     def ask(self, goal: Request) -> None:
         """Begin to switch the robot on, off or clear; `power` tells what becomes of it.
@@ -188,6 +220,8 @@ class SawyerDriver:
         Raises:
             HelmsError: not now, or never in a dry run.
         """
+        if self.emergency.active:
+            raise HelmsError(f"{goal}: not while an emergency stop is repeated; call emergency_stop with false first")
         if self.dry_run:
             raise HelmsError(f"{goal}: a dry run sends nothing; start the driver without dry_run")
         with self._lock:
@@ -278,7 +312,7 @@ class SawyerDriver:
         if output.leave is not None:
             self._commands.leave(output.leave)
             self._told = float("-inf")
-        if output.request is not None:
+        if output.request is not None and not self.emergency.active:
             self._commands.ask(output.request)
         if self._gripper is not None:
             self._gripper.command(output.fingers or 0.0)
@@ -300,6 +334,7 @@ class SawyerDriver:
 
     def _own_hindrances(self) -> list[str]:
         against = [f"the driver is broken: {self.broken}; start it anew"] if self.broken else []
+        against += [f"an emergency stop is under way: {self.emergency}"] if self.emergency.active else []
         against += [f"the robot's joint limits cannot be taken: {self.unfit}"] if self.unfit else []
         if self._commands is not None and (deaf := self._commands.deaf()):
             against.append(f"the robot does not listen to {deaf} yet")

@@ -1,4 +1,4 @@
-"""Switching the robot on, off and clear again, as Rethink's RobotEnable does it, one look at a time.
+"""Enabling, disabling and resetting the robot, as Rethink's RobotEnable does it, one look at a time.
 
 A request is repeated until the robot's state shows that it was followed. Source: intera_interface, robot_enable.py.
 """
@@ -17,7 +17,6 @@ class Request(StrEnum):
     ENABLE = "enable"
     DISABLE = "disable"
     RESET = "reset"
-    STOP = "stop"
 
 
 class Procedure:
@@ -55,8 +54,6 @@ class Procedure:
         if assembly is None:
             return None
         match self.goal:
-            case Request.STOP:
-                return self._until_so(assembly.stopped, Request.STOP)
             case Request.DISABLE:
                 return self._until_so(not assembly.enabled, Request.DISABLE)
             case Request.RESET:

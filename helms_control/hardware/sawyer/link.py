@@ -76,7 +76,7 @@ class SawyerLink:
     """
 
     def __init__(self, config: LinkConfig, clock: Callable[[], float] = time.monotonic) -> None:
-        """Open the node; nothing is subscribed to yet.
+        """Open the node; nothing is subscribed to yet, and nothing advertised but the emergency stop.
 
         Args:
             config: where the robot is.
@@ -88,6 +88,7 @@ class SawyerLink:
         self.config, self._clock = config, clock
         self.strange, self.problem = 0, ""
         self.node = Node(config.name, config.master_uri, config.host or None)
+        self._stop = self.node.publish(f"{ROBOT}/set_super_stop", "std_msgs/Empty")
 
     def chain(self, kinematics: str) -> Chain:
         """Return the arm's geometry; asks the master, so it may take a moment.
@@ -151,7 +152,7 @@ class SawyerLink:
             self._subscribe(topic, "geometry_msgs/PoseStamped", see)
 
     def advertise(self) -> None:
-        """Advertise what commands the robot; left out, nothing can be sent."""
+        """Advertise what commands the robot; left out, nothing but an emergency stop can be sent."""
         node = self.node
         self._command = node.publish(f"{LIMB}/joint_command", "intera_core_msgs/JointCommand")
         # Not latched as the SDK does it: whoever comes later shall not be told a timeout of ours.
@@ -159,8 +160,7 @@ class SawyerLink:
         self._power: dict[Request, tuple[Publisher, dict[str, object]]] = {}
         enable = node.publish(f"{ROBOT}/set_super_enable", "std_msgs/Bool")
         self._power[Request.ENABLE], self._power[Request.DISABLE] = (enable, {"data": True}), (enable, {"data": False})
-        for request in (Request.RESET, Request.STOP):
-            self._power[request] = node.publish(f"{ROBOT}/set_super_{request}", "std_msgs/Empty"), {}
+        self._power[Request.RESET] = node.publish(f"{ROBOT}/set_super_reset", "std_msgs/Empty"), {}
 
     def deaf(self) -> str:
         """Say which commands nobody listens to; empty when all is connected."""
@@ -181,9 +181,19 @@ class SawyerLink:
         self._command.send(self._joint_command(POSITION_MODE, position=angles))
 
     def ask(self, request: Request) -> None:
-        """Ask the robot to switch its motors, to clear its faults or to stop."""
+        """Ask the robot to switch its motors or to clear its faults."""
         publisher, fields = self._power[request]
         publisher.send(publisher.type.new(**fields))
+
+    def stop(self) -> int:
+        """Have the robot stop itself, as its button does; return how many listen to that."""
+        self._stop.send(self._stop.type.new())
+        return self.stop_receivers
+
+    @property
+    def stop_receivers(self) -> int:
+        """How many listen to an emergency stop."""
+        return self._stop.connections
 
     def close(self) -> None:
         """End everything; what was sent last may not be through."""

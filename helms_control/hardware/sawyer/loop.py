@@ -147,12 +147,12 @@ class ControlLoop:
         self.commander.layer.stop(reason)
 
     def ask(self, goal: Request, now: float) -> None:
-        """Begin to switch the robot on, off, clear or to a stop.
+        """Begin to enable, disable or reset the robot.
 
         Raises:
-            HelmsError: the arm is armed; only a stop is possible then.
+            HelmsError: the arm is armed.
         """
-        if goal is not Request.STOP and self.mode in (Mode.ARMED, Mode.STOPPING):
+        if self.mode in (Mode.ARMED, Mode.STOPPING):
             raise HelmsError(f"{goal}: not while the arm is {self.mode.value}; disarm first")
         self.procedure = Procedure(goal, now)
 
@@ -276,7 +276,9 @@ class ControlLoop:
         if not status.ready:
             return f"the gripper is not ready: {status.problem or 'no reason given'}"
         age = now - status.stamp
-        return f"the gripper has been silent for {age:.2f} s" if age > self.config.senses.flags_age_s else ""
+        if age <= self.config.senses.flags_age_s:
+            return ""
+        return f"the gripper has been silent for {age:.2f} s: {status.problem or 'no reason given'}"
 
     def _sound(self, now: float) -> bool:
         """Whether the robot's state is recent, so that an angle to hold can be told."""

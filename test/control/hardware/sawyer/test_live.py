@@ -35,6 +35,7 @@ class Bench:
     """An emulated robot and the driver connected to it."""
 
     def __init__(self, master: Rosmaster, firmware: str = "5.3", **setup: Any) -> None:  # noqa: ANN401
+        self.master = master.uri
         self.robot = EmulatedSawyer(SawyerConfig(master.uri, HOST, firmware=firmware))
         chosen: dict[str, Any] = {
             "robot": master.uri,

@@ -381,8 +381,6 @@ def test_power_is_asked_for_only_while_the_arm_is_not_armed(rig: Rig) -> None:
     rig.episode()
     with pytest.raises(HelmsError, match="enable: not while the arm is armed; disarm first"):
         rig.loop.ask(Request.ENABLE, rig.now)
-    rig.loop.ask(Request.STOP, rig.now)
-    assert rig.cycle().request is Request.STOP
 
 
 def test_fingers_follow_the_action_and_the_gripper_is_observed(rig: Rig) -> None:

@@ -28,8 +28,6 @@ def act(robot: Robot, request: Request | None, now: float) -> None:
         robot.enable(now, request is Request.ENABLE)
     elif request is Request.RESET:
         robot.reset()
-    elif request is Request.STOP:
-        robot.stop()
     robot.step(now)
 
 
@@ -122,13 +120,10 @@ def test_a_fault_that_stays_is_reported_in_time() -> None:
     assert run(robot, Request.ENABLE)[0].failure == ""
 
 
-@pytest.mark.parametrize(
-    ("goal", "field", "value"), [(Request.STOP, "stopped", True), (Request.DISABLE, "enabled", False)]
-)
-def test_stop_and_disable(goal: Request, field: str, value: bool) -> None:
+def test_disable() -> None:
     robot = Robot()
-    procedure, asked, _ = run(robot, goal)
-    assert (procedure.failure, asked, getattr(robot, field)) == ("", [goal], value)
+    procedure, asked, _ = run(robot, Request.DISABLE)
+    assert (procedure.failure, asked, robot.enabled) == ("", [Request.DISABLE], False)
 
 
 def test_what_is_so_already_is_not_asked_for() -> None:
