@@ -1,4 +1,4 @@
-"""What the driver says of each control step, as messages; the same topics as the simulated cell's."""
+"""Messages of the driver on each control step, on the same topics as the simulated cell."""
 
 import time
 from typing import Any
@@ -17,10 +17,10 @@ DRY_RUN = "dry run: nothing was sent"
 
 
 class RobotVoice:
-    """The publishers of the driver."""
+    """Publishers of the driver."""
 
     def __init__(self, node: ManagedNode, dry_run: bool) -> None:
-        """Advertise everything; in a dry run every step counts as held."""
+        """Create the publishers; in a dry run, every step counts as held."""
         self._observation = node.speak(Observation, "observation", qos.SAID)
         self._progress = node.speak(Progress, "progress", qos.SAID)
         self._commanded = node.speak(Commanded, "commanded", qos.SAID)
@@ -29,7 +29,7 @@ class RobotVoice:
         self._dry_run, self._began_ns = dry_run, time.time_ns()
 
     def tell(self, command: Command, steps: Steps) -> None:
-        """Publish what the arm was told in a step."""
+        """Publish the command of a step."""
         held = command.held or (DRY_RUN if self._dry_run else "")
         self._commanded.publish(
             fill(
@@ -46,7 +46,7 @@ class RobotVoice:
         )
 
     def say(self, now: Instant) -> None:
-        """Publish an observation, and that nobody judges it: on the robot, a person does."""
+        """Publish an observation, and progress without reward: on the robot, success is judged by a person."""
         self._began_ns = time.time_ns()
         at = header(self._began_ns, BASE)
         place: dict[str, Any] = {"header": at, "episode": now.episode, "step": now.step, "last": now.last}
@@ -55,5 +55,5 @@ class RobotVoice:
         self._standard.publish(at.stamp, now.own[0], now.seen[0])
 
     def show(self, own: Vector, seen: Vector) -> None:
-        """Publish an instant outside of episodes, for everyone else's tools: (43,) and (42,)."""
+        """Publish standard messages outside of episodes, from proprioception (43,) and objects (42,)."""
         self._standard.publish(header(time.time_ns(), BASE).stamp, own, seen)

@@ -1,4 +1,4 @@
-"""The real arm as a node, in the place of the simulated cell: actions in, observations out, at 20 Hz."""
+"""Sawyer driver node, with the interface of the simulated cell: actions in, observations out, at 20 Hz."""
 
 import time
 from collections.abc import Callable
@@ -24,11 +24,11 @@ from helms_msgs.srv import Reset
 
 PERIOD_S = 1.0 / CONTROL_HZ
 OLDEST_S = 10.0
-"""A pose whose stamp is older than this, or from the future, is of another clock: its time of receipt counts."""
+"""Age limit of stamps, s: older or future stamps are of another clock, and the reception time is used instead."""
 
 
 class SawyerDriverNode(ManagedNode):
-    """Publishes observations of the robot and has it carry out one action for each.
+    """Publishes observations of the robot and executes one action for each.
 
     Attributes:
         connection: driver, the robot's topics, gripper.
@@ -39,7 +39,7 @@ class SawyerDriverNode(ManagedNode):
     BEAT_S = 0.05
 
     def prepare(self) -> None:
-        """Connect to the robot, advertise what it says, listen to actions, heartbeats and poses."""
+        """Connect to the robot; create publishers, subscriptions and services."""
         s: SawyerDriverSettings = self.settings
         if not s.robot:
             raise HelmsError("parameter robot is empty; set it to the robot's master, such as http://sawyer:11311")
@@ -75,20 +75,20 @@ class SawyerDriverNode(ManagedNode):
         self.driver.disarm()
 
     def release(self) -> None:
-        """Stand, leave the velocity mode, and let go of the robot."""
+        """Brake, leave the velocity mode and disconnect."""
         self.connection.close()
         for service in self._offered:
             self.destroy_service(service)
 
     def waiting_for(self) -> str:
-        """Not ready before the arm is armed and stands where an episode can begin."""
+        """Return what the driver waits for: topics, arming or the end of the move to the ready pose."""
         if self.driver.moving_ready:
             return "the ready pose"
         armed = "" if self.driver.armed else f"somebody to arm the robot, which is {self.driver.loop.mode.value}"
         return ", ".join(filter(None, (super().waiting_for(), armed)))
 
     def report(self) -> tuple[str, dict[str, object]]:
-        """Warn of whatever keeps the arm from being armed, or stopped it."""
+        """Warn of faults, of stops and of reasons against arming."""
         driver, link, layer = self.driver, self.connection.link, self.driver.loop.commander.layer
         numbers: dict[str, object] = {
             name: getattr(driver.loop.steps, name) for name in ("missed", "refused", "clipped")
@@ -102,23 +102,14 @@ class SawyerDriverNode(ManagedNode):
         against = "" if driver.armed else driver.hindrances()
         gone = "the robot's network told the driver to end" if link.node.closed else ""
         emergency = str(driver.emergency) if driver.emergency.active else ""
-        trouble = (
-            emergency,
-            driver.broken,
-            gone,
-            stopped,
-            against,
-            driver.power(),
-            self.connection.activation,
-            link.problem,
-        )
-        return "; ".join(filter(None, trouble)), numbers
+        trouble = (emergency, driver.broken, gone, stopped, against, driver.power(), self.connection.activation)
+        return "; ".join(filter(None, (*trouble, link.problem))), numbers
 
     def arm(self) -> None:
-        """Arm the robot; with `ready_first`, it goes to the ready pose.
+        """Arm the robot; with `ready_first`, move to the ready pose.
 
         Raises:
-            HelmsError: something speaks against it.
+            HelmsError: it cannot be armed now.
         """
         if not self.active:
             raise HelmsError("the driver is not active")
@@ -142,7 +133,7 @@ class SawyerDriverNode(ManagedNode):
 
     def _tick(self) -> None:
         steps = self.driver.loop.steps
-        # A reset comes at any time; its first observation gets at least half a period to be answered in.
+        # After a reset, which is asynchronous, the first action has at least half a period to arrive.
         if not self.active or (steps.running and steps.step == 0 and time.monotonic() - self._fresh < PERIOD_S / 2):
             return
         self.driver.guard(self._guard.missing())

@@ -1,4 +1,4 @@
-"""A driver, put together from what an operator chooses."""
+"""Construction of a driver from an operator's settings."""
 
 import threading
 from dataclasses import dataclass, replace
@@ -16,21 +16,21 @@ from helms_control.hardware.sawyer.wrist import WristConfig
 from helms_control.safety.limits import SafetyLimits
 
 NO_GRIPPER, TOPICS = "none", "topics"
-"""What `gripper` may be, other than a serial port."""
+"""Values of `gripper` other than a serial port."""
 
 
 @dataclass(frozen=True)
 class RobotSetup:
-    """What is chosen about a robot; the node's parameters of these names say more about each."""
+    """Settings of a robot; see also the descriptions of the node's parameters of the same names."""
 
     robot: str = ""
     """URI of the ROS 1 master on the robot."""
     host: str = ""
-    """Address of this machine as the robot reaches it."""
+    """Address of this machine for the robot."""
     kinematics: str = ROBOTS_OWN
     """Geometry of the arm: robot, published or reference."""
     pinch_height: float = SensesConfig().chain.tool.pinch
-    """From the wrist to the point between the fingertips, m."""
+    """Distance from the wrist to the pinch point, m."""
     gripper: str = NO_GRIPPER
     """Serial port of the 2F-85, topics, or none."""
     gripper_open: int = Stroke().open
@@ -40,50 +40,50 @@ class RobotSetup:
     gripper_force: int = 50
     """Grip, 0 to 255."""
     ros1_poses: tuple[str, ...] = ()
-    """ROS 1 topics with the poses of red, green and blue; empty where they come from elsewhere."""
+    """ROS 1 topics of the poses of red, green and blue; empty for another source."""
     needs_objects: bool = True
-    """The policy looks at objects."""
+    """Whether the policy requires object poses."""
     tracker_frame: str = "basket"
-    """Frame that poses may be given in, beside base."""
+    """Frame of object poses, other than base."""
     basket_frame: str = "0 0 0 0 0 0"
-    """Where that frame stands in base: x y z in m, roll pitch yaw in rad."""
+    """Pose of that frame in base: x y z in m, roll pitch yaw in rad."""
     wrench_frame: str = "base"
     """Axes of the robot's wrench: base or tip."""
     wrench_by_world: bool = False
-    """The robot's wrench is what the world exerts."""
+    """Whether the robot reports the external wrench on the tool."""
     tare: bool = True
-    """Take what the wrist feels at rest for the tool's weight."""
+    """Whether arming uses the wrench at rest as the tool's weight."""
     wrist_force: float = SafetyLimits().wrist_force
     """Largest force at the wrist, N."""
     speed_scale: float = 0.25
-    """Share of every wanted velocity that is carried out."""
+    """Factor on requested joint velocities."""
     timeout_s: float = 0.1
-    """After so long without a command the robot stops by itself, s."""
+    """Command timeout after which the robot stops, s."""
     disarm_after_episode: bool = True
-    """Arming holds for one episode."""
+    """Whether to disarm after each episode."""
     dry_run: bool = False
-    """Work everything out and send nothing."""
+    """Whether to compute all commands but send none."""
 
 
 class Connection:
-    """A driver with its transport.
+    """A driver with its connections.
 
     Attributes:
-        driver: runs.
+        driver: running.
         link: the robot's topics.
         gripper: None for none.
-        activation: what became of the newest activation of the gripper; empty for nothing wrong.
+        activation: state of the gripper's newest activation; empty where it succeeded.
     """
 
     def __init__(self, driver: SawyerDriver, link: SawyerLink, gripper: Gripper | None) -> None:
-        """Hold them together."""
+        """Store them."""
         self.driver, self.link, self.gripper, self.activation = driver, link, gripper, ""
 
     def activate_gripper(self, timeout_s: float = 10.0) -> None:
-        """Begin to activate the gripper, whose fingers run over their whole stroke; see `activation`.
+        """Start activating the gripper, whose fingers move over their whole stroke; see `activation`.
 
         Raises:
-            HelmsError: there is none, nothing may be sent, or the arm is armed.
+            HelmsError: there is none, it is a dry run, or the arm is armed.
         """
         gripper = self.gripper
         if gripper is None or self.driver.dry_run:
@@ -102,7 +102,7 @@ class Connection:
         threading.Thread(target=activate, name="gripper activation", daemon=True).start()
 
     def close(self) -> None:
-        """Brake, leave the velocity mode, and let go of robot and gripper."""
+        """Brake, leave the velocity mode, and disconnect from robot and gripper."""
         self.driver.close()
         self.driver.end_emergency()
         if self.gripper is not None:
@@ -111,10 +111,10 @@ class Connection:
 
 
 def connect(setup: RobotSetup) -> Connection:
-    """Connect to a robot and run the driver; nothing moves before it is armed.
+    """Connect to a robot and start the driver; nothing moves before it is armed.
 
     Raises:
-        HelmsError: a choice that cannot be, no answer from the master, or another robot.
+        HelmsError: an invalid setting, no answer from the master, or another robot.
     """
     config = _loop_config(setup)
     link = SawyerLink(LinkConfig(setup.robot, setup.host, timeout_s=setup.timeout_s, objects=setup.ros1_poses))
@@ -157,7 +157,7 @@ def _loop_config(setup: RobotSetup) -> LoopConfig:
 
 
 def _gripper(setup: RobotSetup, node: Node) -> Gripper | None:
-    # To read it would be to write to it as well: it answers only what it is asked.
+    # Not in a dry run: reading the gripper requires writing requests to it.
     if setup.gripper == NO_GRIPPER or setup.dry_run:
         return None
     stroke = Stroke(setup.gripper_open, setup.gripper_closed)

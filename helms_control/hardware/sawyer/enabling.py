@@ -1,4 +1,4 @@
-"""Enabling, disabling and resetting the robot, as Rethink's RobotEnable does it, one look at a time.
+"""Enabling, disabling and resetting the robot, as Rethink's RobotEnable does it, one state at a time.
 
 A request is repeated until the robot's state shows that it was followed. Source: intera_interface, robot_enable.py.
 """
@@ -8,11 +8,11 @@ from enum import StrEnum
 from helms_control.hardware.sawyer.robot_state import PRESSED, Assembly
 
 SECONDS = 5.0
-"""Time that the robot gets for each request, s."""
+"""Timeout of each request, s."""
 
 
 class Request(StrEnum):
-    """What the robot is asked for."""
+    """Power requests to the robot."""
 
     ENABLE = "enable"
     DISABLE = "disable"
@@ -20,22 +20,22 @@ class Request(StrEnum):
 
 
 class Procedure:
-    """Leads the robot to a state.
+    """State machine of one request.
 
     Attributes:
-        goal: what was asked for.
+        goal: the request.
         done: whether it is over.
-        failure: why it failed; empty where it did not.
+        failure: why it failed; empty otherwise.
     """
 
     def __init__(self, goal: Request, now: float) -> None:
-        """Begin at a time in s."""
+        """Begin at `now`, s."""
         self.goal, self.done, self.failure = goal, False, ""
         self._phase: Request | None = None
         self._until = now + SECONDS
 
     def step(self, now: float, assembly: Assembly | None) -> Request | None:
-        """Look at the robot's newest state and return what to ask it for in this cycle; None for nothing.
+        """Return the request to send in this cycle, from the robot's newest state; None for none.
 
         Args:
             now: time, s.
@@ -60,7 +60,7 @@ class Procedure:
                 return self._reset(assembly)
             case _:
                 resetting = self._phase is Request.RESET and not assembly.clear
-                # After a fault without a stop a reset is due as well, or it would be enabled with the fault.
+                # A fault without a stop needs a reset, too; otherwise the robot would be enabled with the fault.
                 if assembly.stopped or assembly.error or resetting:
                     return None if self._pressed(assembly) else Request.RESET
                 return self._until_so(assembly.enabled, Request.ENABLE)
