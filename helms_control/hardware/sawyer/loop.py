@@ -12,7 +12,7 @@ from helms_control.hardware.sawyer.enabling import Procedure, Request
 from helms_control.hardware.sawyer.observation import Frames, Vector, objects, proprioception
 from helms_control.hardware.sawyer.outcome import Command, Instant, Output
 from helms_control.hardware.sawyer.ready import READY, ReadyMove
-from helms_control.hardware.sawyer.senses import Senses, SensesConfig
+from helms_control.hardware.sawyer.senses import Arm, Senses, SensesConfig
 from helms_control.hardware.sawyer.steps import Steps
 from helms_control.safety.findings import Kind
 from helms_control.safety.joints import JointLimits
@@ -94,7 +94,7 @@ class ControlLoop:
 
     def hindrances(self, now: float) -> list[str]:
         """Say what speaks against arming, the robot's own state included."""
-        state = self.senses.state(now)
+        state = self.senses.state(now, self.senses.arm())
         if state is None:
             return self._own_hindrances(now)
         # The tool's weight may not be known yet: arming takes it.
@@ -136,7 +136,7 @@ class ControlLoop:
             against = [why]
         if against:
             raise HelmsError(f"the robot cannot be armed: {'; '.join(against)}. Clear every cause, then arm again.")
-        self.commander.layer.arm(now, self.senses.state(now))
+        self.commander.layer.arm(now, self.senses.state(now, self.senses.arm()))
 
     def disarm(self) -> None:
         """Brake, then leave the arm to the robot."""
@@ -172,16 +172,17 @@ class ControlLoop:
     def cycle(self, now: float) -> Output:
         """Decide what is sent now, s."""
         senses, commander, before = self.senses, self.commander, self.mode
-        pose = senses.pose
+        arm = senses.arm()
+        pose = None if arm is None else arm.pose
         if self.mode is Mode.ARMED and (why := self._must_stand(now)):
             commander.hold(why)
-        sent = commander.cycle(now, senses.state(now), pose)
+        sent = commander.cycle(now, senses.state(now, arm), pose)
         self._told.add(sent, pose)
         request = self.procedure.step(now, senses.assembly) if self.procedure is not None else None
         # The zero that ends the braking is still sent; the mode is left with the next cycle.
         leaving = before is Mode.DISARMED and self._was_published and not sent.publish
         self._was_published = sent.publish or (self._was_published and sent.mode is not Mode.DISARMED)
-        leave = senses.joints.position if leaving and senses.joints is not None and self._sound(now) else None
+        leave = arm.joints.position if leaving and arm is not None and self._sound(now, arm) else None
         return Output(
             sent.velocity if sent.publish else None,
             sent.fingers if sent.publish else None,
@@ -213,10 +214,10 @@ class ControlLoop:
             HelmsError: it is refused, as in `Steps.take`.
         """
         checked = self.steps.take(episode, step, spec_hash, action)
-        senses, pose = self.senses, self.senses.pose
-        if pose is not None and senses.joints is not None and not self._must_stand(now):
+        arm = self.senses.arm()
+        if arm is not None and arm.pose is not None and not self._must_stand(now):
             self._told.held = ""
-            self.commander.act(checked, pose, senses.joints.position, now)
+            self.commander.act(checked, arm.pose, arm.joints.position, now)
 
     def tick(self) -> tuple[Command, Instant] | None:
         """End the present control step and observe the next; None while no episode runs.
@@ -280,9 +281,9 @@ class ControlLoop:
             return ""
         return f"the gripper has been silent for {age:.2f} s: {status.problem or 'no reason given'}"
 
-    def _sound(self, now: float) -> bool:
+    def _sound(self, now: float, arm: Arm) -> bool:
         """Whether the robot's state is recent, so that an angle to hold can be told."""
-        state = self.senses.state(now)
+        state = self.senses.state(now, arm)
         return state is not None and state.enabled and now - state.stamp <= self.config.safety.state_age_s
 
     def _observed(self) -> tuple[Vector, Vector]:

@@ -1,6 +1,7 @@
 """Newest readings of robot, gripper and tracker, and the states derived from them."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +50,18 @@ class SensesConfig:
                 raise HelmsError(f"{name} must be a positive number, got {getattr(self, name)!r}")
 
 
+class Arm(NamedTuple):
+    """One joint-state message.
+
+    Attributes:
+        joints: the reading.
+        pose: forward kinematics of its angles; None where they are not finite.
+    """
+
+    joints: JointReading
+    pose: Pose | None
+
+
 class Senses:
     """Holds the newest readings; any thread may set one, since each is replaced atomically.
 
@@ -78,24 +91,27 @@ class Senses:
         self.collision: bool | None = None
         self.gravity: Array | None = None
         self.gripper: GripperStatus | None = None
-        self._posed: tuple[JointReading, Pose] | None = None
+        self._posed: Arm | None = None
 
     def hear_endpoint(self, reading: EndpointReading) -> None:
         """Store the robot's endpoint; without joint angles it is not used for the wrist."""
         self.endpoint = reading
-        pose = self.pose
-        if pose is not None:
-            self.wrist.hear(reading, pose)
+        arm = self.arm()
+        if arm is not None and arm.pose is not None:
+            self.wrist.hear(reading, arm.pose)
 
-    @property
-    def pose(self) -> Pose | None:
-        """Forward kinematics of the newest joint angles; None while there are none or they are not finite."""
+    def arm(self) -> Arm | None:
+        """Return the newest joint state with its pose; None before the first.
+
+        Another thread replaces `joints` at any time: whoever needs angles and pose takes both from one call.
+        """
         joints, posed = self.joints, self._posed
-        if joints is None or not np.isfinite(joints.position).all():
+        if joints is None:
             return None
-        if posed is None or posed[0] is not joints:
-            self._posed = posed = (joints, self.config.chain.pose(joints.position))
-        return posed[1]
+        if posed is None or posed.joints is not joints:
+            finite = np.isfinite(joints.position).all()
+            self._posed = posed = Arm(joints, self.config.chain.pose(joints.position) if finite else None)
+        return posed
 
     def missing(self) -> str:
         """Return the names of the missing required readings; empty when complete."""
@@ -113,18 +129,20 @@ class Senses:
             names.append(f"poses of {unseen}")
         return ", ".join(names)
 
-    def state(self, now: float) -> RobotState | None:
+    def state(self, now: float, arm: Arm | None) -> RobotState | None:
         """Return the input of the safety layer; None before the first message on each topic.
 
         Args:
             now: time, s; later stamps, of readings that arrived since it was read, are set to it.
+            arm: joint state.
         """
-        joints, assembly, endpoint = self.joints, self.assembly, self.endpoint
-        if joints is None or assembly is None or endpoint is None or self.collision is None:
+        assembly, endpoint = self.assembly, self.endpoint
+        if arm is None or assembly is None or endpoint is None or self.collision is None:
             return None
+        joints, pose = arm
         # Other topics have a longer limit: their stamps are shifted by the difference.
         slack = self.config.flags_age_s - self._state_age
-        pose, seen = self.pose, self.objects.oldest
+        seen = self.objects.oldest
         return RobotState(
             stamp=min(now, joints.stamp, assembly.stamp + slack, endpoint.stamp + slack),
             joints=joints.position,
@@ -144,15 +162,16 @@ class Senses:
         Raises:
             HelmsError: a reading is missing, or the joint angles are not finite.
         """
-        joints, gravity, pose = self.joints, self.gravity, self.pose
-        if joints is None or gravity is None or pose is None:
+        arm, gravity = self.arm(), self.gravity
+        if arm is None or gravity is None or arm.pose is None:
             raise HelmsError(f"there is nothing to observe yet: {self.missing() or 'the joint angles are not finite'}")
-        force, torque = self.wrist.felt(pose)
-        return Felt(joints, gravity, pose, force, torque, self.gripper)
+        force, torque = self.wrist.felt(arm.pose)
+        return Felt(arm.joints, gravity, arm.pose, force, torque, self.gripper)
 
     def apart(self) -> float:
         """Distance (m) between the robot's own endpoint and the tool axis that its joint angles give; 0 if unknown."""
-        endpoint, pose = self.endpoint, self.pose
-        if endpoint is None or pose is None or not endpoint.valid:
+        endpoint, arm = self.endpoint, self.arm()
+        if endpoint is None or arm is None or arm.pose is None or not endpoint.valid:
             return 0.0
+        pose = arm.pose
         return float(np.linalg.norm(np.cross(endpoint.position - pose.wrist, pose.rotation[:, 2])))
