@@ -28,7 +28,7 @@ class CellGripper(EmulatedGripper):
 
     def advance(self, now: float) -> None:
         """Take note of the time, s; the cell moves the fingers."""
-        self._now = max(now, self._now)
+        self._now = self._heard = max(now, self._now)
 
     def see(self, tics: float, gripped: bool) -> None:
         """Take where the cell's fingers are, tics, and whether both fingertips touch something."""
@@ -41,8 +41,8 @@ class CellGripper(EmulatedGripper):
             target: of the cell's fingers, tics.
             dt: s.
         """
-        flags, _, _, position, speed, _ = self._bytes
-        if not (self.activated and flags & 8):
+        _, _, _, position, speed, _ = self._bytes
+        if not self.follows:
             return 0.0
         fingers = self._calibration.tics(self.position)
         # Fingers that are blocked press with all their force, however far beyond them the request is.
@@ -58,6 +58,8 @@ class CellGripper(EmulatedGripper):
         return self.gripped and min(self._bytes[3], self.ends[1]) > self.position
 
     def _detection(self) -> ObjectDetection:
+        if self.jammed:
+            return ObjectDetection.MOVING
         if self.holds:
             return ObjectDetection.STOPPED_CLOSING
         request = min(max(self._bytes[3], self.ends[0]), self.ends[1])

@@ -1,9 +1,9 @@
-"""What every way to the 2F-85 shares: the finger target that follows the commanded speed, and the status it reports."""
+"""The finger target that follows the commanded speed, whatever carries the bytes."""
 
+import math
 from dataclasses import dataclass, field, fields
 
 from helms_control.errors import HelmsError
-from helms_control.hardware.gripper.base import GripperStatus
 from helms_control.hardware.gripper.registers import CommandBytes, StatusBytes
 from helms_control.hardware.gripper.target import (
     CLOSED,
@@ -53,51 +53,35 @@ class Pursuit:
         calibration = config.calibration
         self._speed = speed_byte(FINGER_SPEED * (calibration.closed - calibration.open) / CLOSED)
         # Replaced whole: another thread commands.
-        self._command = (0.0, float("-inf"))
-        self._target: float | None = None
-        self._stepped = 0.0
+        self._command = (0.0, -math.inf)
+        self._asked, self._target, self._stepped = False, 0.0, math.inf
 
     def command(self, speed: float, now: float) -> None:
         """Ask for a finger speed, tics/s, at a time in s; only its sign counts."""
         self._command = (finger_rate(speed), now)
 
-    def forget(self) -> None:
-        """Let the target go: the fingers are, or may be, moved by others."""
-        self._target = None
+    def follow(self, read: StatusBytes, now: float) -> CommandBytes | None:
+        """Move the target on to a time in s, and return what to write for it.
 
-    def follow(self, read: StatusBytes, now: float) -> CommandBytes:
-        """Move the target on to a time in s, and return what to write for it."""
+        None before the first speed that is not zero: the gripper keeps request, speed and force that it has, be they of
+        another program or from before a broken line.
+        """
         config, calibration = self._config, self._config.calibration
         actual = calibration.tics(read.position)
-        if self._target is None:
-            # What it was last asked for keeps its grip on an object; where it is would let go.
-            self._target, self._stepped = calibration.tics(read.requested) if read.going else actual, now
         rate, stamp = self._command
         if now - stamp > config.command_age_s:
             rate = 0.0
+        if not self._asked:
+            # What it was last asked for keeps its grip on an object; where it is would let go.
+            request = calibration.tics(read.requested) if read.going else actual
+            self._target = min(max(request, actual - config.lead), actual + config.lead)
+            if rate == 0.0:
+                self._stepped = now
+                return None
+            self._asked = True
         # A pause of the exchange must not become a jump of the fingers.
-        dt = min(now - self._stepped, config.stale_s)
+        dt = min(max(now - self._stepped, 0.0), config.stale_s)
         self._target = advance(self._target, rate, dt, actual, config.lead)
         self._stepped = now
         position = min(max(round(calibration.counts(self._target)), 0), 255)
         return CommandBytes(True, True, position, self._speed, config.force)
-
-
-def status_of(
-    read: StatusBytes, now: float, before: GripperStatus | None, calibration: Calibration, activating: bool
-) -> GripperStatus:
-    """Return the status that a reading tells.
-
-    Args:
-        read: what came.
-        now: when, s.
-        before: the status until then; gives the velocity.
-        calibration: of the fingers.
-        activating: whether activation is under way.
-    """
-    position = calibration.tics(read.position)
-    velocity = (position - before.position) / (now - before.stamp) if before and now > before.stamp else 0.0
-    problem = read.fault_text()
-    if not read.ready and not problem:
-        problem = "activation in progress" if activating else "not activated: call activate"
-    return GripperStatus(now, position, velocity, read.detection, read.current, read.ready, problem)

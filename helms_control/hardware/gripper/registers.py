@@ -6,9 +6,9 @@ Source: Robotiq, 2F-85 instruction manual (control through Modbus RTU).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from types import MappingProxyType
 
 from helms_control.errors import HelmsError
+from helms_control.hardware.gripper.problems import FAULTS, Problem
 
 COMMAND_ADDRESS = 0x03E8
 """First of the three registers that are written."""
@@ -34,24 +34,8 @@ class ObjectDetection(IntEnum):
 
 ACTIVATED = 3
 """gSTA once activation is complete."""
-
-FAULTS = MappingProxyType(
-    {
-        0x00: "",
-        0x05: "action delayed: the activation must be completed first",
-        0x07: "the activation bit must be set before an action",
-        0x08: "too hot: wait until it has cooled down",
-        0x09: "no communication for at least a second",
-        0x0A: "supply voltage below the minimum: check the 24 V supply",
-        0x0B: "automatic release in progress",
-        0x0C: "internal fault: contact Robotiq's support",
-        0x0D: "activation fault: look for something that blocks the fingers, then activate again",
-        0x0E: "overcurrent",
-        0x0F: "automatic release completed: activate again",
-    }
-)
-"""Texts of the fault codes (gFLT): 5 to 9 pass by themselves or with the next action, 0xA and above need a new
-activation."""
+_HARMLESS = (0x00, 0x09)
+"""Fault codes that stop nothing: no communication for a second is over once it can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +70,11 @@ class CommandBytes:
         flags = int(self.activate) | int(self.go) << 3
         return [flags << 8, self.position, self.speed << 8 | self.force]
 
+    def echoed(self, read: "StatusBytes") -> bool:
+        """Whether a status shows that the gripper has taken this command; speed and force are not echoed."""
+        moving = not self.go or (read.going and read.requested == self.position)
+        return read.active == self.activate and moving
+
 
 @dataclass(frozen=True, slots=True)
 class StatusBytes:
@@ -96,7 +85,7 @@ class StatusBytes:
         going: gGTO, echo of the go bit.
         state: gSTA; 3 is activated.
         detection: gOBJ.
-        fault: gFLT, a key of `FAULTS` if it is known.
+        fault: gFLT; `problems.FAULTS` has the known ones.
         requested: gPR, echo of the requested position.
         position: gPO, 0 to 255.
         current: motor current, A.
@@ -135,8 +124,13 @@ class StatusBytes:
     @property
     def ready(self) -> bool:
         """Whether the gripper is activated and follows commands."""
-        return self.active and self.state == ACTIVATED and self.fault < 0x0A
+        return self.active and self.state == ACTIVATED and self.fault in _HARMLESS
 
-    def fault_text(self) -> str:
-        """Return the fault in words; empty for none."""
-        return FAULTS.get(self.fault, f"unknown fault 0x{self.fault:02X}")
+    @property
+    def problem(self) -> str:
+        """Message about activation or fault; empty for none."""
+        if self.fault not in _HARMLESS:
+            return FAULTS.get(self.fault, Problem.UNKNOWN.replace("NN", f"{self.fault:02X}"))
+        if not self.active:
+            return Problem.NOT_ACTIVATED
+        return FAULTS[self.fault] if self.state == ACTIVATED else Problem.ACTIVATING

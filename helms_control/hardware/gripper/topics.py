@@ -4,16 +4,15 @@ Source: ros-industrial robotiq, robotiq_2f_gripper_control. Each status that com
 this side has no thread and keeps the pace of the other.
 """
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from helms_control.errors import HelmsError
-from helms_control.hardware.gripper.base import GripperStatus
-from helms_control.hardware.gripper.pursuit import Pursuit, PursuitConfig, status_of
+from helms_control.hardware.gripper.problems import Problem
+from helms_control.hardware.gripper.pursuit import PursuitConfig
 from helms_control.hardware.gripper.registers import CommandBytes, ObjectDetection, StatusBytes
+from helms_control.hardware.gripper.twofinger import TwoFinger
 from helms_control.hardware.ros1.node import Node
 from helms_control.hardware.ros1.publisher import Publisher
 
@@ -30,40 +29,7 @@ class TopicsConfig(PursuitConfig):
     """Topic of the status."""
 
 
-class Follower:
-    """Decides what to write for each status. It reads no clock.
-
-    Attributes:
-        activating: whether somebody asked for activation and it is not complete.
-    """
-
-    def __init__(self, config: TopicsConfig) -> None:
-        """Start without a command."""
-        self.activating, self._fallen = False, False
-        self._pursuit = Pursuit(config)
-
-    def command(self, speed: float, now: float) -> None:
-        """Ask for a finger speed, tics/s, at a time in s; only its sign counts."""
-        self._pursuit.command(speed, now)
-
-    def activate(self) -> None:
-        """Make the gripper ready with the next statuses."""
-        self.activating, self._fallen = True, False
-
-    def answer(self, read: StatusBytes, now: float) -> CommandBytes | None:
-        """Return what to write for a status that came at a time in s; None for nothing."""
-        if read.ready:
-            self.activating = False
-            return self._pursuit.follow(read, now)
-        self._pursuit.forget()
-        if not self.activating:
-            return None
-        # The bit must fall before it rises: a gripper that lost its power kept neither.
-        self._fallen = self._fallen or not read.active
-        return CommandBytes(activate=self._fallen)
-
-
-class TopicsGripper:
+class TopicsGripper(TwoFinger):
     """A `Gripper` on two topics.
 
     Attributes:
@@ -79,68 +45,28 @@ class TopicsGripper:
             node: of the driver.
             clock: gives the time of receipt, s.
         """
-        self.config, self._node, self._clock = config, node, clock
+        super().__init__(config, clock)
+        self.config, self._node = config, node
         self.received = 0
-        self._follower = Follower(config)
-        self._status: GripperStatus | None = None
-        self._ready, self._quit = threading.Event(), False
         self._publisher: Publisher | None = None
-        self._written: CommandBytes | None = None
+        self.trouble = f"no answer on {config.status}: {Problem.NO_STATUS}"
 
     def start(self) -> None:
         """See `Gripper.start`."""
         self._publisher = self._node.publish(self.config.command, f"{PACKAGE}/Robotiq2FGripper_robot_output")
-        self._node.subscribe(self.config.status, f"{PACKAGE}/Robotiq2FGripper_robot_input", self._hear)
-
-    def activate(self, timeout_s: float = 10.0) -> None:
-        """See `Gripper.activate`; a gripper that is ready stays as it is."""
-        status = self._status
-        if status is not None and status.ready and self.fresh(self._clock()):
-            return
-        self._ready.clear()
-        self._follower.activate()
-        if not self._ready.wait(timeout_s):
-            self._follower.activating = False
-            raise HelmsError(
-                f"the gripper is not ready after {timeout_s:g} s: {self.problem()}. Check its power supply and cable, "
-                "its ROS 1 node, and that nothing blocks the fingers."
-            )
-
-    def command(self, speed: float) -> None:
-        """See `Gripper.command`; only the sign of the speed counts, as in the simulated cell."""
-        self._follower.command(speed, self._clock())
-
-    def status(self) -> GripperStatus | None:
-        """See `Gripper.status`."""
-        return self._status
-
-    def fresh(self, now: float) -> bool:
-        """See `Gripper.fresh`."""
-        status = self._status
-        return status is not None and now - status.stamp <= self.config.stale_s
-
-    def problem(self) -> str:
-        """Say what is wrong with the gripper; empty if nothing is."""
-        status = self._status
-        return f"no status on {self.config.status}" if status is None else status.problem
+        self._node.subscribe(self.config.status, f"{PACKAGE}/Robotiq2FGripper_robot_input", self._receive)
 
     def close(self) -> None:
         """See `Gripper.close`; the topics end with the node."""
-        self._quit = True
+        self._quit.set()
 
-    def _hear(self, message: Any) -> None:  # noqa: ANN401 - a Robotiq2FGripper_robot_input message
-        if self._quit or self._publisher is None:
+    def _receive(self, message: Any) -> None:  # noqa: ANN401 - a Robotiq2FGripper_robot_input message
+        if self._quit.is_set() or self._publisher is None:
             return
-        now, read = self._clock(), status_bytes(message)
         self.received += 1
-        self._status = status_of(read, now, self._status, self.config.calibration, self._follower.activating)
-        answer = self._follower.answer(read, now)
-        # A command that got lost on its way is not echoed, and sent again.
-        if answer is not None and (answer != self._written or not _echoed(answer, read)):
-            self._publisher.send(self._publisher.type.new(**output_fields(answer)))
-        self._written = answer
-        if read.ready and not self._follower.activating:
-            self._ready.set()
+        command = self.hear(status_bytes(message), self._clock())
+        if command is not None:
+            self._publisher.send(self._publisher.type.new(**output_fields(command)))
 
 
 def status_bytes(message: Any) -> StatusBytes:  # noqa: ANN401 - a Robotiq2FGripper_robot_input message
@@ -167,8 +93,3 @@ def output_fields(command: CommandBytes) -> dict[str, int]:
         "rSP": command.speed,
         "rFR": command.force,
     }
-
-
-def _echoed(command: CommandBytes, read: StatusBytes) -> bool:
-    moving = not command.go or (read.going and read.requested == command.position)
-    return read.active == command.activate and moving

@@ -1,74 +1,16 @@
 """The real client against pymodbus' own server, over pseudo-terminals and a cable that breaks."""
 
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from helms_control.errors import HelmsError
-from helms_control.hardware.gripper.base import Gripper, GripperStatus
+from helms_control.hardware.gripper.base import Gripper
 from helms_control.hardware.gripper.modbus import ModbusConfig, ModbusGripper
+from helms_control.hardware.gripper.problems import Problem
 from helms_control.hardware.gripper.registers import CommandBytes, ObjectDetection
-from helms_sim.emulation.cable import Cable, Fault
-from helms_sim.emulation.gripper import EmulatedGripper
-from helms_sim.emulation.modbus import GripperServer
-
-PATIENCE_S = 20.0
-
-
-class Rig(NamedTuple):
-    """A gripper, its cable, and the client at the other end."""
-
-    device: EmulatedGripper
-    server: GripperServer
-    cable: Cable
-    client: ModbusGripper
-
-    def status(self) -> GripperStatus:
-        """Return the newest status, which must exist."""
-        status = self.client.status()
-        assert status is not None
-        return status
-
-    def drive(self, speed: float, until: Callable[[], bool]) -> None:
-        """Repeat a command until something is so."""
-
-        def told() -> bool:
-            self.client.command(speed)
-            return until()
-
-        wait_for(told)
-
-    def fresh(self) -> bool:
-        """Whether the client's status is fresh now."""
-        return self.client.fresh(time.monotonic())
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.005)
-
-
-@pytest.fixture
-def rig(tmp_path: Path) -> Iterator[Rig]:
-    cable, device = Cable(tmp_path), EmulatedGripper()
-    server = GripperServer(device, cable.device_port)
-    client = ModbusGripper(ModbusConfig(cable.host_port))
-    client.start()
-    yield Rig(device, server, cable, client)
-    client.close()
-    server.close()
-    cable.close()
-
-
-@pytest.fixture
-def active(rig: Rig) -> Rig:
-    rig.client.activate(PATIENCE_S)
-    return rig
+from test.control.hardware.gripper.rig import PATIENCE_S, Rig, wait_for
 
 
 def test_it_is_a_gripper(rig: Rig) -> None:
@@ -80,7 +22,7 @@ def test_nothing_is_written_before_activation(rig: Rig) -> None:
     rig.client.command(255.0)
     wait_for(lambda: rig.client.cycles > 5)
     assert rig.server.writes == 0 and not rig.status().ready
-    assert rig.client.problem() == "not activated: call activate"
+    assert rig.client.problem() == Problem.NOT_ACTIVATED
 
 
 def test_activation_makes_it_ready_without_moving_it_further(active: Rig) -> None:
@@ -139,28 +81,6 @@ def test_zero_holds_what_is_held(active: Rig) -> None:
     assert active.device.requested[0] == 138 and active.status().grasp
 
 
-@pytest.mark.parametrize("fault", [Fault.SILENT, Fault.NOISY])
-def test_a_bad_line_makes_the_status_stale_and_it_recovers(active: Rig, fault: Fault) -> None:
-    active.cable.fault = fault
-    wait_for(lambda: not active.fresh())
-    # Taking commands and answering questions does not depend on the line.
-    active.client.command(255.0)
-    assert active.status().ready and "no answer on" in active.client.problem()
-    active.cable.fault = Fault.NONE
-    wait_for(active.fresh)
-    wait_for(lambda: active.client.problem() == "")
-    assert active.client.failures > 0
-
-
-def test_a_cable_may_be_unplugged_and_plugged_in_again(active: Rig) -> None:
-    connections = active.client.connections
-    active.cable.unplug()
-    wait_for(lambda: "cannot be opened" in active.client.problem() and not active.fresh())
-    active.cable.plug()
-    wait_for(active.fresh)
-    assert active.client.connections > connections
-
-
 def test_a_grip_outlives_a_broken_line(active: Rig) -> None:
     active.device.obstacle = 120.0
     active.drive(255.0, lambda: active.device.requested[0] == 138)
@@ -179,7 +99,7 @@ def test_lost_activation_is_reported_and_not_mended_unasked(active: Rig) -> None
     cycles = active.client.cycles
     active.drive(255.0, lambda: active.client.cycles > cycles + 30)
     assert not active.device.activated and not active.status().ready
-    assert active.client.problem() == "not activated: call activate"
+    assert active.client.problem() == Problem.NOT_ACTIVATED
     active.client.activate(PATIENCE_S)
     position = active.status().position
     active.drive(255.0, lambda: active.status().position > position + 20.0)
@@ -194,18 +114,10 @@ def test_a_write_that_meets_a_power_failure_does_not_activate_for_good(active: R
     assert not active.device.activated
 
 
-def test_a_fault_is_reported_in_words(active: Rig) -> None:
-    active.device.fault = 0x08
-    wait_for(lambda: "cooled down" in active.status().problem)
-    assert active.status().ready
-    active.device.fault = 0x0A
-    wait_for(lambda: not active.status().ready and "24 V" in active.status().problem)
-
-
 def test_a_gripper_that_does_not_answer_is_an_error_with_advice(tmp_path: Path) -> None:
     client = ModbusGripper(ModbusConfig(str(tmp_path / "nothing")))
     client.start()
-    with pytest.raises(HelmsError, match=r"not ready after 0\.1 s: .*cannot be opened.*power supply"):
+    with pytest.raises(HelmsError, match=r"not ready after 0\.1 s: no answer on .*no such port: plug the adapter in"):
         client.activate(0.1)
     assert client.status() is None and not client.fresh(0.0)
     client.close()

@@ -6,10 +6,10 @@ from pymodbus.pdu import DecodePDU
 from pymodbus.pdu.register_message import WriteMultipleRegistersRequest
 
 from helms_control.errors import HelmsError
+from helms_control.hardware.gripper.problems import FAULTS, Problem
 from helms_control.hardware.gripper.registers import (
     COMMAND_ADDRESS,
     DEVICE_ID,
-    FAULTS,
     CommandBytes,
     ObjectDetection,
     StatusBytes,
@@ -40,27 +40,29 @@ def test_a_status_is_taken_apart() -> None:
     # gOBJ 2, gSTA 3, gGTO 1, gACT 1: 10 11 1 00 1; no fault, echo 0xFF, position 0xBD, current 0x0A.
     status = StatusBytes.of([0b10111001 << 8, 0x00FF, 0xBD0A])
     assert status == StatusBytes(True, True, 3, ObjectDetection.STOPPED_CLOSING, 0, 255, 0xBD, 0.1)
-    assert status.ready and status.fault_text() == ""
+    assert status.ready and status.problem == ""
 
 
 @pytest.mark.parametrize(
-    ("flags", "fault", "ready"),
+    ("flags", "fault", "problem"),
     [
-        (0b00110001, 0, True),
-        (0b00110001, 7, True),
-        (0b00110001, 0x0A, False),
-        (0b00110000, 0, False),
-        (0b00010001, 0, False),
+        (0b00110001, 0, ""),
+        (0b00110001, 9, Problem.NO_COMMUNICATION),
+        (0b00110000, 0, Problem.NOT_ACTIVATED),
+        (0b00110000, 9, Problem.NOT_ACTIVATED),
+        (0b00010001, 0, Problem.ACTIVATING),
+        (0b00000001, 0x0F, Problem.RELEASED),
+        *[(0b00110001, code, message) for code, message in FAULTS.items() if code not in (0, 9)],
+        (0b00110001, 3, Problem.UNKNOWN.replace("NN", "03")),
     ],
 )
-def test_ready_means_activated_without_a_grave_fault(flags: int, fault: int, ready: bool) -> None:
-    assert StatusBytes.of([flags << 8, fault << 8, 0]).ready is ready
+def test_only_an_activated_gripper_without_a_fault_that_stops_it_is_ready(flags: int, fault: int, problem: str) -> None:
+    status = StatusBytes.of([flags << 8, fault << 8, 0])
+    assert status.problem == problem and status.ready == (problem in ("", Problem.NO_COMMUNICATION))
 
 
-def test_every_fault_has_words_and_unknown_ones_a_number() -> None:
-    assert all(FAULTS[code] for code in FAULTS if code)
-    assert "cooled" in StatusBytes.of([0, 0x0800, 0]).fault_text()
-    assert StatusBytes.of([0, 0x0300, 0]).fault_text() == "unknown fault 0x03"
+def test_the_message_of_a_fault_names_its_code() -> None:
+    assert all(f"fault 0x{code:02X}" in message for code, message in FAULTS.items() if code)
 
 
 @pytest.mark.parametrize("registers", [[], [0, 0], [0, 0, 70000]])

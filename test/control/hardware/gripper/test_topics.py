@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from helms_control.errors import HelmsError
+from helms_control.hardware.gripper.problems import Problem
 from helms_control.hardware.gripper.registers import CommandBytes, ObjectDetection, StatusBytes
-from helms_control.hardware.gripper.topics import Follower, TopicsConfig, TopicsGripper, output_fields, status_bytes
+from helms_control.hardware.gripper.topics import TopicsConfig, TopicsGripper, output_fields, status_bytes
+from helms_control.hardware.gripper.twofinger import TwoFinger
 from helms_control.hardware.ros1.node import Node
 from helms_control.hardware.ros1.typestore import message_type
 from helms_sim.emulation.debian_ros1 import Rosmaster
@@ -23,11 +25,11 @@ OUT = "robotiq_2f_gripper_control/Robotiq2FGripper_robot_output"
 
 
 class Line:
-    """A follower and a gripper that exchange bytes on a clock of their own."""
+    """A gripper and what drives it, exchanging bytes on a clock of their own."""
 
     def __init__(self, obstacle: float | None = None) -> None:
         self.now, self.device = 10.0, EmulatedGripper(obstacle=obstacle)
-        self.follower = Follower(TopicsConfig())
+        self.driver = TwoFinger(TopicsConfig(), lambda: self.now)
         self.written: list[CommandBytes] = []
 
     def run(self, seconds: float, speed: float | None = None) -> StatusBytes:
@@ -35,19 +37,23 @@ class Line:
         for _ in range(round(seconds / PERIOD)):
             self.now += PERIOD
             if speed is not None:
-                self.follower.command(speed, self.now)
+                self.driver.command(speed)
             read = StatusBytes.of(self.device.read(self.now))
-            answer = self.follower.answer(read, self.now)
+            answer = self.driver.hear(read, self.now)
             if answer is not None:
                 self.written.append(answer)
                 self.device.write(answer.registers(), self.now)
         return StatusBytes.of(self.device.read(self.now))
 
+    def activate(self) -> None:
+        """Ask for an activation, without waiting."""
+        self.driver.activating = True
+
 
 @pytest.fixture
 def line() -> Iterator[Line]:
     made = Line()
-    made.follower.activate()
+    made.activate()
     made.run(1.0)
     made.written.clear()
     yield made
@@ -57,7 +63,7 @@ def test_nothing_is_written_before_activation() -> None:
     line = Line()
     line.run(0.5, 255.0)
     assert line.written == []
-    line.follower.activate()
+    line.activate()
     assert line.run(1.0).ready
     assert [each.activate for each in line.written[:2]] == [False, True] or line.written[0].activate
 
@@ -83,7 +89,7 @@ def test_a_command_that_is_not_repeated_lapses(line: Line) -> None:
 
 def test_a_grip_opens_at_once_because_the_target_does_not_run_away() -> None:
     line = Line(obstacle=100.0)
-    line.follower.activate()
+    line.activate()
     line.run(1.0)
     read = line.run(2.0, 255.0)
     assert (read.position, read.detection) == (100, ObjectDetection.STOPPED_CLOSING)
@@ -101,7 +107,7 @@ def test_a_lost_activation_is_not_restored_unasked(line: Line) -> None:
 def test_a_ready_gripper_stays_as_it_is_when_activated_again(line: Line) -> None:
     line.run(0.3, 255.0)
     before = line.device.position
-    line.follower.activate()
+    line.activate()
     assert line.run(0.2).ready
     assert line.device.position >= before
     assert all(each.activate for each in line.written)
@@ -136,12 +142,15 @@ def test_over_real_topics_it_activates_closes_and_says_when_it_is_gone(tmp_path:
 
         talker = threading.Thread(target=talk)
         with ours, theirs:
-            with pytest.raises(HelmsError, match=r"not ready after 0\.2 s: no status on /Robotiq2FGripperRobotInput"):
+            with pytest.raises(
+                HelmsError,
+                match=r"not ready after 0\.2 s: no answer on /Robotiq2FGripperRobotInput: no status comes in",
+            ):
                 gripper.activate(0.2)
             gripper.start()
             talker.start()
             until(gripper.status)
-            assert gripper.problem() == "not activated: call activate"
+            assert gripper.problem() == Problem.NOT_ACTIVATED
             gripper.activate(PATIENCE_S)
 
             def holds() -> bool:
