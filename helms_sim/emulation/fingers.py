@@ -28,7 +28,7 @@ class CellGripper(EmulatedGripper):
 
     def advance(self, now: float) -> None:
         """Take note of the time, s; the cell moves the fingers."""
-        self._now = self._heard = max(now, self._now)
+        self._now = max(now, self._now)
 
     def see(self, tics: float, gripped: bool) -> None:
         """Take where the cell's fingers are, tics, and whether both fingertips touch something."""

@@ -9,7 +9,7 @@ from helms_control.hardware.gripper.registers import ObjectDetection
 from helms_control.hardware.gripper.target import FASTEST, SLOWEST
 
 ALONE, MAJOR = 0x09, 0x0A
-"""Fault code of a second without communication, and the least that only a reset clears."""
+"""Fault code of a second without communication, and the lowest one that only a reset clears."""
 
 
 class EmulatedGripper:
@@ -27,7 +27,7 @@ class EmulatedGripper:
     def __init__(self, ends: tuple[int, int] = (3, 230), obstacle: float | None = None) -> None:
         """Start without power on the fingers: not activated, open."""
         self.ends, self.obstacle, self.fault, self.activation_s = ends, obstacle, 0, 0.2
-        self.jammed, self._heard = False, math.inf
+        self.jammed = False
         self.position = float(ends[0])
         self._bytes = [0] * 6
         self._activated_at = math.inf
@@ -64,17 +64,16 @@ class EmulatedGripper:
             self._activated_at = now + self.activation_s
 
     def read(self, now: float) -> list[int]:
-        """Return the three status registers at a time, s; the first after a second's silence tells that once."""
-        fault = self.fault or (ALONE if now - self._heard > 1.0 else 0)
+        """Return the three status registers at a time, s."""
         self.advance(now)
         flags = self._bytes[0] & 0b1001
         state = 3 if self.activated else 1 if flags & 1 else 0
         flags |= state << 4 | self._detection() << 6
-        return [flags << 8, fault << 8 | self._bytes[3], round(self.position) << 8 | 10]
+        return [flags << 8, self.fault << 8 | self._bytes[3], round(self.position) << 8 | 10]
 
     def advance(self, now: float) -> None:
-        """Let the fingers move until a time, s, at which they are read or written."""
-        dt, self._now, self._heard = max(now - self._now, 0.0), now, now
+        """Let the fingers move until a time, s."""
+        dt, self._now = max(now - self._now, 0.0), now
         if not self.follows:
             return
         speed = SLOWEST + (FASTEST - SLOWEST) * self._bytes[4] / 255.0

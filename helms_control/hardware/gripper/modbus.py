@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,8 +43,8 @@ class ModbusConfig(PursuitConfig):
     """Pause between two transactions, s (Robotiq's manual)."""
     timeout_s: float = 0.03
     """Longest wait for an answer, s; a transaction fails after twice this time at the latest."""
-    reconnect_s: float = 0.25
-    """Pause before the port is opened anew, s: answers that are late by no more are dropped with the old one."""
+    reconnect_s: float = 0.2
+    """Pause before the port is opened anew, s."""
 
 
 class ModbusGripper(TwoFinger):
@@ -72,7 +72,7 @@ class ModbusGripper(TwoFinger):
         )
         self._thread = threading.Thread(target=self._run, name="gripper", daemon=True)
         self._unanswered: list[float] = []
-        self._heard = b""
+        self._heard, self._proven = b"", False
 
     def start(self) -> None:
         """Open the port and keep talking to the gripper in the background; returns at once."""
@@ -97,14 +97,13 @@ class ModbusGripper(TwoFinger):
                 self.failures += 1
                 why = error if isinstance(error, HelmsError) else self._why()
                 self.trouble = f"no answer on {self.config.port}: {why}"
-                if len(self._unanswered) >= FAILURES or not self._client.connected:
-                    self._client.close()
-                    self._unanswered.clear()
-                    self._quit.wait(self.config.reconnect_s)
+                if len(self._unanswered) >= FAILURES or not (self._proven and self._client.connected):
+                    self._drop()
             self._quit.wait(max(begun + self.config.period_s - time.monotonic(), 0.0))
 
     def _connect(self) -> None:
-        if self._client.connected:
+        """Open the port, unless it is open, and prove that answers belong to their questions."""
+        if self._proven:
             return
         port = Path(self.config.port)
         if not port.exists():
@@ -114,19 +113,35 @@ class ModbusGripper(TwoFinger):
         if not self._client.connect():
             raise HelmsError(Problem.PORT_BUSY)
         self.connections += 1
+        # Of another length than every other answer: none that is late, from before, is taken for this one.
+        self._read(1)
+        self._proven = True
+
+    def _drop(self) -> None:
+        """Close the port, and wait before it is opened anew."""
+        self._client.close()
+        self._proven = False
+        self._unanswered.clear()
+        self._quit.wait(self.config.reconnect_s)
 
     def _exchange(self) -> None:
         """Read, decide, write if anything changed."""
-        device = self.config.device_id
-        asked, answer = self._ask(
-            lambda: self._client.read_input_registers(reg.STATUS_ADDRESS, count=reg.REGISTERS, device_id=device)
-        )
-        if len(answer.registers) != reg.REGISTERS:
-            raise HelmsError(Problem.REFUSED)
-        command = self.hear(StatusBytes.of(answer.registers), asked)
+        asked, registers = self._read(reg.REGISTERS)
+        command = self.hear(StatusBytes.of(registers), asked)
         if command is not None:
             self._quit.wait(self.config.gap_s)
+            device = self.config.device_id
             self._ask(lambda: self._client.write_registers(reg.COMMAND_ADDRESS, command.registers(), device_id=device))
+
+    def _read(self, count: int) -> tuple[float, Sequence[int]]:
+        """Return when so many status registers were asked for, s, and the registers."""
+        device = self.config.device_id
+        asked, answer = self._ask(
+            lambda: self._client.read_input_registers(reg.STATUS_ADDRESS, count=count, device_id=device)
+        )
+        if len(answer.registers) != count:
+            raise HelmsError(Problem.REFUSED)
+        return asked, answer.registers
 
     def _ask(self, question: Callable[[], ModbusPDU]) -> tuple[float, ModbusPDU]:
         """Return an answer, and when its question was asked, s.
