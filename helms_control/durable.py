@@ -1,6 +1,7 @@
 """Files that survive a crash: content and name reach the disk before anything that they replace is gone."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -15,6 +16,16 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def sync_file(path: Path) -> None:
+    """Bring the content of a file onto the disk.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def rename(old: Path, new: Path) -> None:
@@ -35,9 +46,23 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         OSError: the disk refuses.
     """
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a whole file, or leave what was there.
+
+    Raises:
+        OSError: the disk refuses.
+    """
     draft = path.with_name(f".{path.name}.partial")
-    with draft.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    rename(draft, path)
+    try:
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        rename(draft, path)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink()
+        raise

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from helms_control.durable import write_text
 from helms_control.errors import HelmsError
 from helms_learning.offline.chosen import chosen_skills
 from helms_learning.offline.config import TrainConfig, to_mapping
-from helms_learning.offline.run import CONFIG, begin, read_config
+from helms_learning.offline.run import CONFIG, begin, choose_device, read_config
 from helms_learning.offline.trainer import Trainer
 from helms_learning.report.statistics import mutual_information, segment_lengths, usage
 
@@ -91,7 +92,7 @@ def run_all(
         _check(out / name, config)
     for name, config in configs:
         if not (out / name / CONFIG).exists():
-            begin(out / name, config, command)
+            begin(out / name, config, command, choose_device(device))
     rows: list[Row] = []
     for name, config in configs:
         trainer = Trainer(out / name, config, device)
@@ -118,12 +119,9 @@ def write_table(out: Path, rows: Sequence[Row]) -> None:
     plain = json.dumps({"rows": [asdict(row) for row in rows]}, indent=2) + "\n"
     for suffix, text in ((".md", markdown(rows)), (".json", plain)):
         path = out / f"{TABLE}{suffix}"
-        partial = out / f".{path.name}.partial"
         try:
-            partial.write_text(text)
-            partial.replace(path)
+            write_text(path, text)
         except OSError as error:
-            partial.unlink(missing_ok=True)
             raise HelmsError(f"{path} cannot be written: {error}; the runs are kept, call the command again") from error
 
 

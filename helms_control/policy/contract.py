@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from helms_control.spec import ACTION, FRAMES, OBJECTS, PROPRIOCEPTION
 
-FORMAT = 1
+FORMAT = 2
 """Version of the manifest."""
 FRAME_ORDER = "newest first"
 

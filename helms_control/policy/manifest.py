@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from helms_control.durable import write_text
 from helms_control.policy.contract import FORMAT, FRAME_ORDER, GRAPHS
 from helms_control.policy.errors import BundleError
 from helms_control.spec import FRAMES
@@ -33,10 +34,10 @@ class Manifest:
     """K, 1 to 255."""
     latent: int
     """Numbers of the latent."""
-    task: str
-    """Trained for."""
+    tasks: tuple[str, ...]
+    """Tasks in the training data; "unknown" where the data were not recorded."""
     object_sets: tuple[str, ...]
-    """Trained on."""
+    """Object sets in the training data; likewise."""
     files: Mapping[str, str]
     """SHA-256 of each of the three files, by file name."""
     training: Mapping[str, Any] = field(default_factory=dict)
@@ -78,7 +79,7 @@ _KINDS: dict[str, type] = {
     "spec_hash": str,
     "skills": int,
     "latent": int,
-    "task": str,
+    "tasks": list,
     "object_sets": list,
     "files": dict,
     "training": dict,
@@ -103,13 +104,18 @@ def read_manifest(path: Path) -> Manifest:
         raise BundleError(f"{path} cannot be read: {error}") from error
     if not isinstance(loaded, dict):
         raise BundleError(f"{path} holds a {type(loaded).__name__}; a manifest is a mapping")
+    if loaded.get("format") != FORMAT:
+        raise BundleError(
+            f"{path} is of format {loaded.get('format')!r}; this release reads format {FORMAT}: export the run anew "
+            "with helms export"
+        )
     missing, extra = sorted(_KINDS.keys() - loaded.keys()), sorted(map(str, loaded.keys() - _KINDS.keys()))
     if missing or extra:
         raise BundleError(f"{path}: missing keys {missing}, unknown keys {extra}; allowed are {sorted(_KINDS)}")
     for key, kind in _KINDS.items():
         if not isinstance(loaded[key], kind) or isinstance(loaded[key], bool):
             raise BundleError(f"{path}: {key} is a {type(loaded[key]).__name__}; it must be a {kind.__name__}")
-    loaded["object_sets"] = tuple(map(str, loaded["object_sets"]))
+    loaded["tasks"], loaded["object_sets"] = (tuple(map(str, loaded[key])) for key in ("tasks", "object_sets"))
     loaded["success"] = tuple(loaded["success"])
     try:
         return Manifest(**loaded)
@@ -118,11 +124,9 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def write_manifest(manifest: Manifest, folder: Path) -> Path:
-    """Write manifest.yaml into a folder; a half-written one never carries the name."""
+    """Write manifest.yaml into a folder, whole or not at all."""
     plain = {item.name: asdict(manifest)[item.name] for item in fields(manifest)}
-    plain["object_sets"], plain["success"] = list(manifest.object_sets), [dict(entry) for entry in manifest.success]
-    path = folder / NAME
-    partial = folder / f".{NAME}.partial"
-    partial.write_text(yaml.safe_dump(plain, sort_keys=False))
-    partial.replace(path)
-    return path
+    plain["tasks"], plain["object_sets"] = list(manifest.tasks), list(manifest.object_sets)
+    plain["success"] = [dict(entry) for entry in manifest.success]
+    write_text(folder / NAME, yaml.safe_dump(plain, sort_keys=False))
+    return folder / NAME

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 from tqdm import tqdm
@@ -16,6 +17,7 @@ from helms_learning.datasets.file import DatasetWriter
 
 OUT = click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="HDF5 file to write.")
 VALID = click.option("--valid", default=0.05, show_default=True, help="Share of the episodes for validation.")
+DROP = click.option("--drop-duplicates", is_flag=True, help="Leave out episodes that are in the file already.")
 SPLIT_SEED = click.option("--split-seed", default=0, show_default=True, help="Of the draw for validation.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 
@@ -38,14 +40,18 @@ Examples:
 @OUT
 @VALID
 @SPLIT_SEED
+@DROP
 @JSON
-def build(bags: tuple[Path, ...], out: Path, valid: float, split_seed: int, as_json: bool) -> None:
-    """Turn recorded bags into one HDF5 file in robomimic's layout.
+def build(
+    bags: tuple[Path, ...], out: Path, valid: float, split_seed: int, drop_duplicates: bool, as_json: bool
+) -> None:
+    """Turn recordings, bags or single .mcap files, into one HDF5 file in robomimic's layout.
 
-    Episodes that did not run to their end are left out. The file appears when it is complete.
+    Episodes that did not run to their end are left out. The same episode twice, told by its numbers, is refused. The
+    file appears when it is complete.
     """
     episodes = (episode for bag in bags for episode in read_bag(bag))
-    _write(episodes, None, out, valid, split_seed)
+    _write(episodes, None, out, valid, split_seed, drop_duplicates)
     _tell(out, as_json)
 
 
@@ -121,10 +127,13 @@ def info(dataset: Path, as_json: bool) -> None:
 @OUT
 @VALID
 @SPLIT_SEED
+@DROP
 @JSON
-def merge_command(datasets: tuple[Path, ...], out: Path, valid: float, split_seed: int, as_json: bool) -> None:
-    """Join datasets into a new one."""
-    merge(datasets, out, valid, split_seed)
+def merge_command(
+    datasets: tuple[Path, ...], out: Path, valid: float, split_seed: int, drop_duplicates: bool, as_json: bool
+) -> None:
+    """Join datasets into a new one; the same episode twice is refused."""
+    _tell_dropped(merge(datasets, out, valid, split_seed, drop_duplicates))
     _tell(out, as_json)
 
 
@@ -139,19 +148,27 @@ def split_command(dataset: Path, valid: float, split_seed: int, as_json: bool) -
     _tell(dataset, as_json)
 
 
-def _write(episodes: Iterable[Episode], total: int | None, out: Path, valid: float, split_seed: int) -> None:
+def _write(
+    episodes: Iterable[Episode], total: int | None, out: Path, valid: float, split_seed: int, drop: bool = False
+) -> None:
     masks(2, valid, split_seed)  # a share that cannot be is told before the work
     if out.suffix not in (".h5", ".hdf5"):
         raise HelmsError(f"{out} does not end in .h5; name the HDF5 file to write")
-    with DatasetWriter(out) as writer:
-        successes = 0
+    with DatasetWriter(out, drop) as writer:
+        successes = done = 0
         with tqdm(total=total, unit="episode") as bar:
             for episode in episodes:
                 writer.add(episode)
-                successes += episode.meta.success
-                bar.set_postfix_str(f"success {successes / writer.episodes:.1%}")
+                successes, done = successes + episode.meta.success, done + 1
+                bar.set_postfix_str(f"success {successes / done:.1%}")
                 bar.update()
         writer.split(masks(writer.episodes, valid, split_seed))
+    _tell_dropped(writer.dropped)
+
+
+def _tell_dropped(count: int) -> None:
+    if count:
+        click.echo(f"left out {count} episodes that were there already", err=True)
 
 
 def _tell(path: Path, as_json: bool) -> None:
@@ -159,10 +176,16 @@ def _tell(path: Path, as_json: bool) -> None:
     if as_json:
         echo_json(found)
         return
-    click.echo(f"{path}: {found['episodes']} episodes, {found['steps']} steps, success {found['success']:.1%}")
+    click.echo(f"{path}: {found['episodes']} episodes, {found['steps']} steps")
     click.echo(f"drivers {found['drivers']}, noise {found['noise']}, splits {found['splits']}\n")
-    click.echo("task              set     episodes  success")
-    for group in found["groups"]:
+    click.echo("task              set     whole  success  cut short  success")
+    for group in [*found["groups"], {"task": "all", "object_set": "", **found}]:
+        whole, cut = group["whole"], group["cut_short"]
         click.echo(
-            f"{group['task']:16.16s}  {group['object_set']:6.6s}  {group['episodes']:8d}  {group['success']:7.1%}"
+            f"{group['task']:16.16s}  {group['object_set']:6.6s} {whole['episodes']:6d}  {_share(whole)}  "
+            f"{cut['episodes']:9d}  {_share(cut)}"
         )
+
+
+def _share(part: dict[str, Any]) -> str:
+    return "      -" if part["success"] is None else f"{part['success']:7.1%}"

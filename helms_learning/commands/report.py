@@ -31,6 +31,7 @@ Examples:
 @click.option("--seed", type=click.IntRange(min=0), help="Of the first episode on each object set; by default 2000.")
 @click.option("--object-sets", help="Such as 1 2 3, 1..5, heldout; by default those that it was trained on.")
 @click.argument("more_sets", nargs=-1, metavar="")
+@click.option("--task", help="Task to play; by default the only one that it was trained on.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; by default one for each core.")
 @click.option("--png", "picture", type=click.Path(path_type=Path), help="Write the episode and the skills' use here.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
@@ -41,6 +42,7 @@ def command(
     seed: int | None,
     object_sets: str | None,
     more_sets: tuple[str, ...],
+    task: str | None,
     workers: int | None,
     picture: Path | None,
     as_json: bool,
@@ -59,7 +61,7 @@ def command(
 
     _check(target, out, picture, object_sets, more_sets)
     sets = None if object_sets is None else object_sets_of(" ".join((object_sets, *more_sets)))
-    with open_subject(target, Wanted(episodes, seed, sets, workers), _watched) as subject:
+    with open_subject(target, Wanted(episodes, seed, sets, workers, task), _watched) as subject:
         report = make_report(subject, shlex.join(["helms", *sys.argv[1:]]))
         write_whole(out, page(report).encode())
         if picture is not None:

@@ -9,7 +9,7 @@ import click
 from helms_control.errors import HelmsError
 from helms_control.output import echo_json
 from helms_learning.offline.config import load_config, presets
-from helms_learning.offline.run import begin, read_config, with_dataset
+from helms_learning.offline.run import begin, choose_device, read_config, with_dataset
 
 EPILOG = """\b
 Examples:
@@ -57,7 +57,7 @@ def offline(
             raise HelmsError("no dataset; name one with --dataset, made by helms dataset collect or build")
         if not Path(chosen.dataset).is_file():
             raise HelmsError(f"{chosen.dataset} does not exist; make it with helms dataset collect or build")
-        begin(folder, chosen, shlex.join(["helms", *sys.argv[1:]]))
+        begin(folder, chosen, shlex.join(["helms", *sys.argv[1:]]), choose_device(device))
     trainer = Trainer(folder, chosen, device)
     validation = run_with_progress(trainer)
     if as_json:

@@ -10,15 +10,15 @@ import numpy.typing as npt
 from helms_control.bags import open_bag
 from helms_control.bags.episodes import ACTION, COMMANDED, EVENTS, OBSERVATION, EpisodeRecord, name_of, stream
 from helms_control.spec import ACTION as ACTION_LAYOUT
-from helms_control.spec import FRAMES, OBJECTS, PROPRIOCEPTION, SPEC
-from helms_learning.datasets.episode import DatasetError, Episode, Meta
+from helms_control.spec import EPISODE_STEPS, FRAMES, OBJECTS, PROPRIOCEPTION, SPEC
+from helms_learning.datasets.episode import CUT, TIME, DatasetError, Episode, Meta
 
 PROGRESS = "progress"
 _TOPICS = (EVENTS, OBSERVATION, ACTION, COMMANDED, PROGRESS)
 
 
 def read_bag(folder: Path) -> Iterator[Episode]:
-    """Yield the episodes of a bag that ran to their end, in order.
+    """Yield the finished episodes of a bag, or of a single .mcap file, in order.
 
     A control step in which the arm was held counts with the action that was carried out then: zero.
 
@@ -50,8 +50,9 @@ def _episode(record: EpisodeRecord, folder: Path) -> Episode:
         raise DatasetError(
             f"{where} lacks what was seen at {len(missing)} steps, the first is {missing[0]}; leave it out"
         )
-    own = np.array([_newest(seen[t].proprioception, PROPRIOCEPTION.size, where) for t in range(record.steps)])
-    objects = np.array([_newest(seen[t].objects, OBJECTS.size, where) for t in range(record.steps)])
+    observed = range(record.steps + (record.steps in seen))  # the last one follows the last action
+    own = np.array([_newest(seen[t].proprioception, PROPRIOCEPTION.size, where) for t in observed])
+    objects = np.array([_newest(seen[t].objects, OBJECTS.size, where) for t in observed])
     actions = np.zeros((record.steps, ACTION_LAYOUT.size))
     intended = np.zeros_like(actions)
     carried_out = record.carried_out
@@ -68,6 +69,7 @@ def _episode(record: EpisodeRecord, folder: Path) -> Episode:
         record.success,
         record.episode_return,
         source=folder.name,
+        ended=TIME if record.steps == EPISODE_STEPS else CUT,
     )
     rewards = np.array([progress[t + 1].reward for t in range(record.steps)])
     stages = np.array([progress[t + 1].stage for t in range(record.steps)], np.uint8)

@@ -12,7 +12,7 @@ import numpy as np
 from helms_control.episodes import Schedule
 from helms_control.errors import unknown
 from helms_control.spec import EPISODE_STEPS
-from helms_learning.datasets.episode import DatasetError, Episode, Meta
+from helms_learning.datasets.episode import CUT, SUCCESS, TIME, DatasetError, Episode, Meta
 from helms_sim.env import StackEnv
 from helms_sim.episode import EpisodeConfig
 from helms_sim.evaluation.drivers import Driver, PolicyDriver, make_driver
@@ -167,6 +167,8 @@ def _run(job: tuple[Collection, str, str, int]) -> Episode:
             or len(columns["actions"]) == collection.steps
             or (collection.rest is not None and since > collection.rest)
         )
+    for name in ("proprioception", "objects"):
+        columns[name].append(seen[name][0])
     arrays = {name: np.array(values) for name, values in columns.items()}
     arrays["stages"] = arrays["stages"].astype(np.uint8)
     meta = Meta(
@@ -180,5 +182,13 @@ def _run(job: tuple[Collection, str, str, int]) -> Episode:
         float(arrays["rewards"].sum()),
         collection.noise,
         "cell",
+        _end(collection, len(arrays["actions"]), since),
     )
     return Episode(**arrays, meta=meta)
+
+
+def _end(collection: Collection, steps: int, since: int) -> str:
+    """Return how an episode ended that has been successful for the last `since` steps."""
+    if steps == EPISODE_STEPS:
+        return TIME
+    return SUCCESS if collection.rest is not None and since > collection.rest else CUT

@@ -7,52 +7,69 @@ from typing import Any
 
 import numpy as np
 
-from helms_learning.datasets.episode import DatasetError
+from helms_control.durable import rename
+from helms_control.spec import EPISODE_STEPS
+from helms_learning.datasets.episode import CUT, DatasetError, Meta
 from helms_learning.datasets.file import SPLITS, Dataset, DatasetWriter
 
 
 def describe(path: Path) -> dict[str, Any]:
-    """Return episodes, steps, success and what the episodes are made of.
+    """Return number, origin and success of a dataset's episodes.
+
+    Success is given apart for whole episodes and for those that were cut short, in which there was no time to succeed.
 
     Raises:
         DatasetError: no whole dataset, or an episode that cannot be read.
     """
     with Dataset(path) as dataset:
-        metas = [dataset.meta(name) for name in dataset.names]
-        groups = sorted({(meta.task, meta.object_set) for meta in metas})
-        return {
-            "dataset": str(path),
-            "episodes": len(metas),
-            "steps": sum(map(dataset.length, dataset.names)),
-            "success": float(np.mean([meta.success for meta in metas])),
-            "drivers": dict(Counter(meta.driver for meta in metas)),
-            "noise": dict(Counter(f"{meta.noise:g}" for meta in metas)),
-            "groups": [
-                {
-                    "task": task,
-                    "object_set": object_set,
-                    "episodes": len(chosen),
-                    "success": float(np.mean([meta.success for meta in chosen])),
-                }
-                for task, object_set in groups
-                for chosen in [[meta for meta in metas if (meta.task, meta.object_set) == (task, object_set)]]
-            ],
-            "splits": {name: len(demos) for name, demos in dataset.masks().items()},
-        }
+        found = [(dataset.meta(name), dataset.length(name)) for name in dataset.names]
+        splits = {name: len(demos) for name, demos in dataset.masks().items()}
+    groups: dict[tuple[str, str], list[tuple[Meta, int]]] = {}
+    for meta, steps in found:
+        groups.setdefault((meta.task, meta.object_set), []).append((meta, steps))
+    return {
+        "dataset": str(path),
+        "episodes": len(found),
+        "steps": sum(steps for _, steps in found),
+        **_ends(found),
+        "drivers": dict(Counter(meta.driver for meta, _ in found)),
+        "noise": dict(Counter(f"{meta.noise:g}" for meta, _ in found)),
+        "groups": [
+            {"task": task, "object_set": object_set, **_ends(groups[task, object_set])}
+            for task, object_set in sorted(groups)
+        ],
+        "splits": splits,
+    }
 
 
-def merge(paths: Sequence[Path], out: Path, valid: float = 0.05, seed: int = 0) -> None:
-    """Write the episodes of several files into one, in their order, with a new split.
+def _ends(found: Sequence[tuple[Meta, int]]) -> dict[str, Any]:
+    """Return number and success of the whole episodes, and of those that were cut short.
+
+    An episode whose end was not recorded (format 1) counts as cut if it is shorter than its time and no success.
+    """
+    parts: dict[str, list[bool]] = {"whole": [], "cut_short": []}
+    for meta, steps in found:
+        cut = meta.ended == CUT or (not meta.ended and steps < EPISODE_STEPS and not meta.success)
+        parts["cut_short" if cut else "whole"].append(meta.success)
+    return {
+        name: {"episodes": len(values), "success": float(np.mean(values)) if values else None}
+        for name, values in parts.items()
+    }
+
+
+def merge(paths: Sequence[Path], out: Path, valid: float = 0.05, seed: int = 0, drop_duplicates: bool = False) -> int:
+    """Write the episodes of several files into one, in their order, with a new split; return how many were dropped.
 
     Raises:
-        DatasetError: a file that is no dataset, or `out` exists.
+        DatasetError: a file that is no dataset, the same episode twice without `drop_duplicates`, or `out` exists.
     """
-    with DatasetWriter(out) as writer:
+    with DatasetWriter(out, drop_duplicates) as writer:
         for path in paths:
             with Dataset(path) as dataset:
                 for episode in dataset.episodes():
                     writer.add(episode)
         writer.split(masks(writer.episodes, valid, seed))
+    return writer.dropped
 
 
 def split(path: Path, valid: float, seed: int) -> dict[str, int]:
@@ -63,14 +80,10 @@ def split(path: Path, valid: float, seed: int) -> dict[str, int]:
     """
     draft = path.with_name(f".{path.name}.split")
     draft.unlink(missing_ok=True)
-    with DatasetWriter(draft) as writer:
-        with Dataset(path) as dataset:
-            for episode in dataset.episodes():
-                writer.add(episode)
-        chosen = masks(writer.episodes, valid, seed)
-        writer.split(chosen)
-    draft.replace(path)
-    return {name: len(demos) for name, demos in chosen.items()}
+    merge([path], draft, valid, seed)
+    rename(draft, path)
+    with Dataset(path) as dataset:
+        return {name: len(demos) for name, demos in dataset.masks().items()}
 
 
 def masks(episodes: int, valid: float, seed: int) -> dict[str, list[str]]:

@@ -1,5 +1,6 @@
 """One recorded episode as arrays."""
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,9 +15,13 @@ class DatasetError(HelmsError):
     """A dataset or what it is made of cannot be used."""
 
 
+TIME, SUCCESS, CUT = "time", "success", "cut"
+"""End of an episode: at the task's time, after a standing success, or before either."""
+
+
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """Where an episode comes from and how it ended."""
+    """Origin and end of an episode."""
 
     seed: int
     driver: str
@@ -28,20 +33,22 @@ class Meta:
     episode_return: float
     noise: float = 0.0
     source: str = ""
+    ended: str = ""
+    """TIME, SUCCESS or CUT; empty where it is unknown, as in files of format 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """T control steps: what was seen, what was done then, and what came of it.
+    """T control steps: observations, actions and rewards.
 
     Raises:
         DatasetError: a wrong shape, different lengths, no step at all, or a number that is not finite.
     """
 
     proprioception: npt.NDArray[np.float32]
-    """(T, 43), the newest frame of each observation."""
+    """(T + 1, 43), the newest frame of each observation; (T, 43) where the last one is unknown, as in format 1."""
     objects: npt.NDArray[np.float32]
-    """(T, 42), the newest frame of each observation."""
+    """(T + 1, 42), the newest frame of each observation; (T, 42) likewise."""
     actions: npt.NDArray[np.float64]
     """(T, 5) in [-1, 1], as they were carried out."""
     intended: npt.NDArray[np.float64]
@@ -53,11 +60,12 @@ class Episode:
     meta: Meta = field()
 
     def __post_init__(self) -> None:
-        """Refuse what no episode can be."""
+        """Check shapes and numbers."""
         length = len(self.actions)
+        observations = length + self.has_last
         wanted = {
-            "proprioception": (length, PROPRIOCEPTION.size),
-            "objects": (length, OBJECTS.size),
+            "proprioception": (observations, PROPRIOCEPTION.size),
+            "objects": (observations, OBJECTS.size),
             "actions": (length, ACTION.size),
             "intended": (length, ACTION.size),
             "rewards": (length,),
@@ -77,3 +85,16 @@ class Episode:
     def __len__(self) -> int:
         """Return the number of control steps."""
         return len(self.actions)
+
+    @property
+    def has_last(self) -> bool:
+        """Whether the observation after the last action is known."""
+        return len(self.proprioception) == len(self.actions) + 1
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of task, observations before each action, and actions: equal for two copies of one episode."""
+        found = hashlib.sha256(self.meta.task.encode())
+        for array in (self.proprioception[: len(self)], self.objects[: len(self)], self.actions):
+            found.update(np.ascontiguousarray(array).tobytes())
+        return found.hexdigest()

@@ -57,9 +57,10 @@ class Sink:
         """Do nothing: nothing is buffered."""
 
     def close(self) -> None:
-        """Close the file.
+        """Bring the file onto the disk and close it.
 
         Raises:
             OSError: the system noticed only now that something was not written.
         """
-        self._file.close()
+        with self._file:
+            os.fsync(self._file.fileno())

@@ -157,10 +157,18 @@ def _write(dataset: Dataset, folder: Path) -> None:
         files = {name: stack.enter_context((folder / f"{name}.npy").open("wb")) for name in widths}
         for name, width in widths.items():
             begin_flat(files[name], total, width)
-        for episode in dataset.episodes():
-            frames = np.hstack([episode.proprioception, episode.objects])
-            for name, rows in (("frames", frames), ("intended", episode.intended), ("actions", episode.actions)):
-                files[name].write(rows.astype("<f4").tobytes())
+        digests: dict[str, str] = {}
+        for name, episode in zip(dataset.names, dataset.episodes(), strict=True):
+            other = digests.setdefault(episode.digest, name)
+            if other != name:
+                raise DatasetError(
+                    f"{dataset.path}: {name} is the same episode as {other}: it would be in training and in "
+                    f"validation; drop it with helms dataset merge {dataset.path} --drop-duplicates -o NEW.h5"
+                )
+            # The observation after the last action belongs to no step.
+            frames = np.hstack([episode.proprioception, episode.objects])[: len(episode)]
+            for kind, rows in (("frames", frames), ("intended", episode.intended), ("actions", episode.actions)):
+                files[kind].write(rows.astype("<f4").tobytes())
     index = {"names": dataset.names, "lengths": lengths, "masks": dataset.masks()}
     (folder / "index.json").write_text(json.dumps(index))
 

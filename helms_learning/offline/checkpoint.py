@@ -9,6 +9,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from helms_control.durable import rename, sync_file
 from helms_control.errors import HelmsError
 from helms_learning.offline.losses import Model
 
@@ -31,7 +32,8 @@ def save_checkpoint(run: Path, step: int, model: Model, optimiser: torch.optim.O
     try:
         folder.mkdir(parents=True, exist_ok=True)
         save_file(tensors, partial, {"step": json.dumps(step)})
-        partial.replace(path)
+        sync_file(partial)
+        rename(partial, path)
     except (OSError, SafetensorError) as error:
         partial.unlink(missing_ok=True)
         raise HelmsError(f"{path} cannot be written: {error}; the run can be resumed once there is room") from error

@@ -54,7 +54,7 @@ def chosen_skills(model: Model, dataset: Path, split: str = "valid") -> Iterator
 
 
 def _choose(model: SkillModel, episode: Episode) -> Integers:
-    frames = np.hstack([episode.proprioception, episode.objects])
+    frames = np.hstack([episode.proprioception, episode.objects])[: len(episode)]
     # As the cell does, the first frame stands for those before it. What follows the end is not seen by the high level.
     padded = np.pad(frames, ((FRAMES - 1, model.config.look_ahead), (0, 0)), mode="edge")
     device = next(model.parameters()).device

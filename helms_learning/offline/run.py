@@ -3,22 +3,25 @@
 import json
 import platform
 import subprocess
-from contextlib import suppress
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import torch
 import yaml
 
+from helms_control.durable import write_text
 from helms_control.errors import HelmsError
 from helms_control.spec import SPEC
+from helms_learning.datasets.edit import describe
 from helms_learning.models import BehaviourClone, SkillModel
 from helms_learning.offline.checkpoint import newest, restore
 from helms_learning.offline.config import TrainConfig, from_mapping, to_mapping
 from helms_learning.offline.losses import Model
 
 CONFIG, PROVENANCE, METRICS = "config.yaml", "provenance.yaml", "metrics.jsonl"
+UNKNOWN = "unknown"
 
 
 def make_model(config: TrainConfig) -> Model:
@@ -28,8 +31,14 @@ def make_model(config: TrainConfig) -> Model:
         return BehaviourClone(config.model) if config.model.kind == "bc" else SkillModel(config.model)
 
 
-def begin(folder: Path, config: TrainConfig, command: str) -> None:
-    """Write what a new run was told.
+def begin(folder: Path, config: TrainConfig, command: str, device: torch.device) -> None:
+    """Write configuration and provenance of a new run.
+
+    Args:
+        folder: of the run.
+        config: of the run.
+        command: that started it.
+        device: that it trains on.
 
     Raises:
         HelmsError: the folder holds a run already, or cannot be written to.
@@ -37,15 +46,12 @@ def begin(folder: Path, config: TrainConfig, command: str) -> None:
     if (folder / CONFIG).exists():
         raise HelmsError(f"{folder} holds a run already; resume it with --resume, or choose another folder")
     # The configuration comes last: a folder that has one has everything.
-    for name, values in ((PROVENANCE, _provenance(command)), (CONFIG, to_mapping(config))):
-        partial = folder / f".{name}.partial"
+    provenance = _provenance(command, device) | {"data": _data(config)}
+    for name, values in ((PROVENANCE, provenance), (CONFIG, to_mapping(config))):
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            partial.write_text(yaml.safe_dump(values, sort_keys=False))
-            partial.replace(folder / name)
+            write_text(folder / name, yaml.safe_dump(values, sort_keys=False))
         except OSError as error:
-            with suppress(OSError):
-                partial.unlink()
             raise HelmsError(f"{folder / name} cannot be written: {error}; nothing was trained") from error
 
 
@@ -99,23 +105,45 @@ def with_dataset(config: TrainConfig, dataset: str) -> TrainConfig:
     return replace(config, dataset=dataset)
 
 
-def _provenance(command: str) -> dict[str, Any]:
+def choose_device(name: str | None) -> torch.device:
+    """Return the device of a name such as "cpu"; without one, a GPU where there is one."""
+    return torch.device(name or ("cuda" if torch.cuda.is_available() else "cpu"))
+
+
+def _provenance(command: str, device: torch.device) -> dict[str, Any]:
     return {
         "command": command,
-        "git": _git("rev-parse", "HEAD"),
-        "git_changed": bool(_git("status", "--porcelain")),
+        **_git_state(),
+        "helms": version("helms"),
         "spec": SPEC.label,
         "python": platform.python_version(),
         "torch": str(torch.__version__),
         "threads": torch.get_num_threads(),
-        "device": "cuda" if torch.cuda.is_available() else "cpu",
+        "device": str(device),
     }
 
 
-def _git(*arguments: str) -> str:
-    folder = Path(__file__).parent
+def _data(config: TrainConfig) -> dict[str, Any]:
+    """Return what the dataset holds, without its folder."""
+    return describe(Path(config.dataset)) | {"dataset": Path(config.dataset).name}
+
+
+def _git_state() -> dict[str, Any]:
+    """Return commit and changes of the repository that tracks this package.
+
+    An installed package may lie inside of another repository, whose commit says nothing about it.
+    """
+    if _git("ls-files", "--error-unmatch", Path(__file__).name) is None:
+        return {"git": UNKNOWN, "git_changed": UNKNOWN}
+    return {"git": _git("rev-parse", "HEAD") or UNKNOWN, "git_changed": bool(_git("status", "--porcelain"))}
+
+
+def _git(*arguments: str) -> str | None:
+    """Return the output of a git command in this package's folder; None where it fails or there is no git."""
     try:
-        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        return ""
+        done = subprocess.run(
+            ["git", *arguments], cwd=Path(__file__).parent, capture_output=True, text=True, check=True
+        )
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        return None
     return done.stdout.strip()

@@ -16,7 +16,7 @@ from helms_learning.offline.checkpoint import newest, restore, save_checkpoint
 from helms_learning.offline.config import TrainConfig
 from helms_learning.offline.losses import Model, loss
 from helms_learning.offline.memory import keep_memory
-from helms_learning.offline.run import METRICS, make_model
+from helms_learning.offline.run import METRICS, choose_device, make_model
 from helms_learning.offline.seen import look
 
 NOTE_EVERY = 100
@@ -47,7 +47,7 @@ class Trainer:
         """
         keep_memory()
         self.folder, self.config = folder, config
-        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.device = choose_device(device)
         self._train = self._windows("train")
         self._valid = self._windows("valid")
         self.model: Model = make_model(config)

@@ -1,14 +1,13 @@
 """A report: what it is about, the episode that is looked at closely, and its pictures."""
 
-import os
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from helms_control.durable import write_bytes
 from helms_control.errors import HelmsError
 from helms_learning.report.episode import Array, Integers, Played
 from helms_learning.report.figures.overview import Overview
@@ -88,14 +87,10 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
         HelmsError: the disk refuses.
     """
-    partial = path.with_name(f".{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(content)
-        os.replace(partial, path)
+        write_bytes(path, content)
     except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
         raise HelmsError(
             f"{path} cannot be written: {error}; name a file in a folder that can be written to"
         ) from error

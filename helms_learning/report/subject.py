@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from helms_control.bags.layout import METADATA, is_partial
+from helms_control.bags.layout import METADATA, is_mcap, is_partial
 from helms_control.errors import HelmsError
 from helms_control.policy import Manifest, read_manifest
 from helms_control.policy.manifest import NAME
 from helms_learning.report.episode import Played
 from helms_learning.report.play import Playing, photograph, play
 from helms_learning.report.recorded import Recorded
-from helms_sim.tasks import make_task
+from helms_sim.tasks import TASK_NAMES, make_task
 
 EPISODES, SEED = 20, 2000
 CONFIG = "config.yaml"
@@ -36,11 +36,12 @@ class Wanted:
     seed: int | None = None
     object_sets: tuple[str, ...] | None = None
     workers: int | None = None
+    task: str | None = None
 
     @property
     def nothing(self) -> bool:
         """Whether all is left to the report."""
-        return self.episodes is None and self.seed is None and self.object_sets is None
+        return (self.episodes, self.seed, self.object_sets, self.task) == (None,) * 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def open_subject(target: Path, wanted: Wanted, progress: Progress) -> Iterator[S
         yield _played("bundle", target, target, wanted, progress)
     elif (target / CONFIG).is_file():
         yield from _of_run(target, wanted, progress)
-    elif (target / METADATA).is_file() or is_partial(target):
+    elif is_mcap(target) or (target / METADATA).is_file() or is_partial(target):
         yield _of_bag(target, wanted)
     else:
         raise HelmsError(
@@ -118,7 +119,7 @@ def _played(kind: str, target: Path, bundle: Path, wanted: Wanted, progress: Pro
     manifest = read_manifest(bundle / NAME)
     playing = Playing(
         bundle,
-        "red_on_blue" if manifest.task == "all_pairs" else manifest.task,
+        wanted.task or _only_task(manifest),
         wanted.object_sets or manifest.object_sets,
         wanted.episodes if wanted.episodes is not None else EPISODES,
         wanted.seed if wanted.seed is not None else SEED,
@@ -153,6 +154,15 @@ def _played(kind: str, target: Path, bundle: Path, wanted: Wanted, progress: Pro
     )
 
 
+def _only_task(manifest: Manifest) -> str:
+    if len(manifest.tasks) != 1 or manifest.tasks[0] not in TASK_NAMES:
+        raise HelmsError(
+            f"{manifest.name} was trained on the tasks {', '.join(manifest.tasks)}; choose one of "
+            f"{', '.join(TASK_NAMES)} with --task"
+        )
+    return manifest.tasks[0]
+
+
 def _metrics(run: Path) -> tuple[Mapping[str, Any], ...]:
     from helms_learning.offline.run import read_metrics
 
@@ -162,7 +172,8 @@ def _metrics(run: Path) -> tuple[Mapping[str, Any], ...]:
 def _of_bag(bag: Path, wanted: Wanted) -> Subject:
     if not wanted.nothing:
         raise HelmsError(
-            f"{bag} is a bag: its episodes are recorded, not played; leave out --episodes, --seed and --object-sets"
+            f"{bag} is a bag: its episodes are recorded, not played; leave out --episodes, --seed, --object-sets and "
+            "--task"
         )
     recorded = Recorded(bag)
     facts = {"Episodes": f"{len(recorded.episodes)} recorded, driven by {recorded.driver}"}

@@ -14,18 +14,19 @@ from helms_learning.datasets.file import DatasetWriter
 torch.set_num_threads(1)
 
 
-def make_episode(seed: int, steps: int = 60, **changes: object) -> Episode:
+def make_episode(seed: int, steps: int = 60, ended: str = "", **changes: object) -> Episode:
     """Return an episode of random numbers whose frames and actions tell their episode and step."""
     rng = np.random.default_rng(seed)
-    own = rng.normal(size=(steps, 43)).astype(np.float32)
-    own[:, 0], own[:, 1] = seed, np.arange(steps)
+    own = rng.normal(size=(steps + 1, 43)).astype(np.float32)
+    own[:, 0], own[:, 1] = seed, np.arange(steps + 1)
     actions = rng.uniform(-1.0, 1.0, (steps, 5))
     intended = np.clip(actions + 0.1, -1.0, 1.0)
     intended[:, 4] = np.arange(steps) / steps
-    meta = Meta(seed, "expert", "red_on_blue", str(1 + seed % 5), "off", ("r2", "s3", "b4"), seed % 2 == 0, 1.5)
+    names = ("r2", "s3", "b4")
+    meta = Meta(seed, "expert", "red_on_blue", str(1 + seed % 5), "off", names, seed % 2 == 0, 1.5, ended=ended)
     values: dict[str, object] = {
         "proprioception": own,
-        "objects": rng.normal(size=(steps, 42)).astype(np.float32),
+        "objects": rng.normal(size=(steps + 1, 42)).astype(np.float32),
         "actions": actions,
         "intended": intended,
         "rewards": rng.uniform(size=steps),
@@ -35,10 +36,10 @@ def make_episode(seed: int, steps: int = 60, **changes: object) -> Episode:
     return Episode(**(values | changes))  # type: ignore[arg-type]  # a test may break a type
 
 
-def make_dataset(path: Path, episodes: int = 6, steps: int = 60) -> Path:
-    """Write a dataset of such episodes."""
+def make_dataset(path: Path, episodes: int = 6, steps: int = 60, first: int = 0) -> Path:
+    """Write a dataset of such episodes, seeds from `first` on."""
     with DatasetWriter(path) as writer:
-        for seed in range(episodes):
+        for seed in range(first, first + episodes):
             writer.add(make_episode(seed, steps))
         writer.split(masks(episodes, 0.2, 0))
     return path

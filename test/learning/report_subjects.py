@@ -59,7 +59,7 @@ def make_manifest(**changes: Any) -> Manifest:  # noqa: ANN401 - any attribute
         "spec_hash": SPEC.hash,
         "skills": 2,
         "latent": 3,
-        "task": "red_on_blue",
+        "tasks": ("red_on_blue",),
         "object_sets": ("1", "2"),
         "files": FILES,
         "training": {"command": "helms train offline <x>", "data": {"dataset": "demos.h5", "episodes": 12}},

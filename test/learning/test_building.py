@@ -13,6 +13,7 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+import torch
 from click.testing import CliRunner, Result
 from safetensors.torch import save_file
 
@@ -93,6 +94,20 @@ def test_a_dataset_holds_what_the_bag_tells(tmp_path: Path) -> None:
     np.testing.assert_array_equal(first.proprioception[4], seen[:43])
 
 
+def test_a_single_file_is_built_from_and_the_same_recording_twice_is_refused(tmp_path: Path) -> None:
+    bag = record(tmp_path / "bag")
+    alone = tmp_path / "run.mcap"
+    alone.write_bytes((bag / "bag_0.mcap").read_bytes())
+    build = ("dataset", "build", str(alone), str(bag), "-o", str(tmp_path / "demos.h5"))
+    done = helms(*build)
+    assert done.exit_code == 1
+    assert "the episode of seed 11 of bag is the same as that of seed 11 of run.mcap" in done.stderr
+    done = helms(*build, "--drop-duplicates", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout.splitlines()[-1])["episodes"] == 2
+    assert "left out 2 episodes that were there already" in done.stderr
+
+
 def truncate(bag: Path) -> None:
     content = (bag / "bag_0.mcap").read_bytes()
     (bag / "bag_0.mcap").write_bytes(content[: len(content) // 2])
@@ -155,7 +170,7 @@ def test_training_on_what_is_broken_gives_one_error(dataset: Path, tmp_path: Pat
     ("path", "value", "message"),
     [
         ("actions", np.zeros((60, 4)), r"demo_1: episode of seed 1: actions has shape \(60, 4\); wanted is \(60, 5\)"),
-        ("obs/objects", np.zeros((59, 42)), r"demo_1: .* objects has shape \(59, 42\); wanted is \(60, 42\)"),
+        ("observations/objects", np.zeros((59, 42)), r"demo_1: .* has shape \(59, 42\); wanted is \(61, 42\)"),
         ("stages", None, "demo_1: .*stages"),
     ],
 )
@@ -170,7 +185,7 @@ def test_a_file_with_wrong_shapes_is_refused_by_name(dataset: Path, path: str, v
 
 
 def test_a_run_without_checkpoint_is_told(dataset: Path, tmp_path: Path) -> None:
-    begin(tmp_path / "run", with_dataset(load_config("smoke"), str(dataset)), "test")
+    begin(tmp_path / "run", with_dataset(load_config("smoke"), str(dataset)), "test", torch.device("cpu"))
     done = helms("export", str(tmp_path / "run"), "-o", str(tmp_path / "policy"))
     assert done.exit_code == 1
     assert "holds no checkpoint; train it first: helms train offline --help" in done.stderr
@@ -217,7 +232,7 @@ def test_a_full_disk_while_unpacking_is_told_and_leaves_only_the_dataset(dataset
 
 def test_notes_that_cannot_be_written_end_the_run_with_one_error(dataset: Path, tmp_path: Path) -> None:
     config = with_dataset(load_config("smoke", ["model.width=16", "batch=4", "steps=5"]), str(dataset))
-    begin(tmp_path / "run", config, "test")
+    begin(tmp_path / "run", config, "test", torch.device("cpu"))
     (tmp_path / "run" / "metrics.jsonl").symlink_to("/dev/full")
     with pytest.raises(HelmsError, match=r"run cannot be written to: .*No space left on device; the last checkpoint"):
         Trainer(tmp_path / "run", config, "cpu").run()
@@ -228,7 +243,7 @@ def test_a_full_disk_during_a_checkpoint_keeps_the_one_before(tmp_path: Path, mo
         load_config("smoke", ["model.width=16", "batch=4", "steps=20", "save_every=10"]),
         str(make_dataset(tmp_path / "demos.h5")),
     )
-    begin(tmp_path / "run", config, "test")
+    begin(tmp_path / "run", config, "test", torch.device("cpu"))
     trainer = Trainer(tmp_path / "run", config, "cpu")
 
     def half(tensors: Any, path: Path, notes: dict[str, str]) -> None:  # noqa: ANN401

@@ -15,7 +15,7 @@ from helms_control.errors import HelmsError
 from helms_learning.datasets.collect import PAIRS, Collection, collect
 from helms_learning.datasets.edit import describe, masks, merge, split
 from helms_learning.datasets.episode import DatasetError
-from helms_learning.datasets.file import Dataset, DatasetWriter
+from helms_learning.datasets.file import Dataset, DatasetWriter, environment_of
 from helms_learning.datasets.windows import Windows
 from helms_sim.env import StackEnv
 from helms_sim.evaluation import make_driver
@@ -49,7 +49,7 @@ def test_the_layout_is_robomimics(dataset: Path) -> None:
     ("changes", "message"),
     [
         ({"actions": np.zeros((60, 4))}, r"actions has shape \(60, 4\); wanted is \(60, 5\)"),
-        ({"objects": np.full((60, 42), np.nan, np.float32)}, "objects is not finite at step 0"),
+        ({"objects": np.full((61, 42), np.nan, np.float32)}, "objects is not finite at step 0"),
         ({"rewards": np.zeros(59)}, r"rewards has shape \(59,\)"),
     ],
 )
@@ -101,16 +101,98 @@ def test_names_are_never_taken_twice_and_empty_files_not_written(dataset: Path, 
 
 
 def test_merge_split_and_describe(dataset: Path, tmp_path: Path) -> None:
-    other = make_dataset(tmp_path / "other.h5", episodes=4)
+    other = make_dataset(tmp_path / "other.h5", episodes=4, first=6)
     merge([dataset, other], tmp_path / "all.h5", valid=0.3)
     found = describe(tmp_path / "all.h5")
     assert (found["episodes"], found["steps"], found["splits"]) == (10, 600, {"train": 7, "valid": 3})
-    assert found["success"] == 0.5
+    assert (found["whole"], found["cut_short"]) == ({"episodes": 5, "success": 1.0}, {"episodes": 5, "success": 0.0})
     assert split(dataset, 0.5, seed=1) == {"train": 3, "valid": 3}
     with Dataset(dataset) as opened:
         assert sorted(opened.masks()["train"] + opened.masks()["valid"]) == opened.names
     with pytest.raises(DatasetError, match=r"the share for validation is 1\.5"):
         masks(10, 1.5, 0)
+
+
+def test_cut_episodes_are_told_apart(tmp_path: Path) -> None:
+    with DatasetWriter(tmp_path / "demos.h5") as writer:
+        for seed, ended in enumerate(("time", "time", "cut", "success", "cut", "")):
+            writer.add(make_episode(seed, ended=ended))
+    found = describe(tmp_path / "demos.h5")
+    # 0 and 1 took their time, 3 ended by success; 2 and 4 were cut; nobody knows of 5, which did not succeed.
+    assert found["whole"] == {"episodes": 3, "success": pytest.approx(1 / 3)}
+    assert found["cut_short"] == {"episodes": 3, "success": pytest.approx(2 / 3)}
+
+
+def test_the_same_episode_twice_is_refused_or_dropped(dataset: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.h5"
+    copy.write_bytes(dataset.read_bytes())
+    message = "the episode of seed 0 of an unnamed source is the same as that of seed 0.*give --drop-duplicates"
+    with pytest.raises(DatasetError, match=message):
+        merge([dataset, copy], tmp_path / "all.h5")
+    assert not (tmp_path / "all.h5").exists()
+    assert merge([dataset, copy], tmp_path / "all.h5", drop_duplicates=True) == 6
+    assert describe(tmp_path / "all.h5")["episodes"] == 6
+
+
+def test_training_refuses_a_file_with_an_episode_twice(dataset: Path) -> None:
+    with h5py.File(dataset, "r+") as file:
+        file.copy("data/demo_2", file["data"], "demo_6")
+    with pytest.raises(DatasetError, match=r"demo_6 is the same episode as demo_2: .*helms dataset merge"):
+        Windows(dataset)
+
+
+def test_next_observations_are_views_of_the_same_numbers(dataset: Path) -> None:
+    """Read with h5py alone, as robomimic does."""
+    expected = make_episode(3)
+    with h5py.File(dataset) as file:
+        demo = file["data/demo_3"]
+        for name in ("proprioception", "objects"):
+            whole = getattr(expected, name)
+            np.testing.assert_array_equal(demo[f"obs/{name}"][()], whole[:-1])
+            np.testing.assert_array_equal(demo[f"next_obs/{name}"][()], whole[1:])
+            np.testing.assert_array_equal(demo[f"next_obs/{name}"][-1], whole[-1])
+            assert demo[f"next_obs/{name}"].is_virtual
+
+
+def test_a_copy_keeps_its_next_observations(dataset: Path, tmp_path: Path) -> None:
+    """The views name no file: they do not point back to the original."""
+    copy = tmp_path / "copy.h5"
+    copy.write_bytes(dataset.read_bytes())
+    dataset.unlink()
+    with h5py.File(copy) as file:
+        np.testing.assert_array_equal(file["data/demo_0/next_obs/objects"][()], make_episode(0).objects[1:])
+
+
+def test_files_of_format_1_are_read(dataset: Path, tmp_path: Path) -> None:
+    """They had obs alone, and did not say how an episode ended."""
+    old = tmp_path / "old.h5"
+    with h5py.File(dataset) as new, h5py.File(old, "w") as file:
+        new.copy("data", file)
+        new.copy("mask", file)
+        file["data"].attrs["format"] = 1
+        for demo in file["data"].values():
+            for view in ("proprioception", "objects"):
+                numbers = demo[f"obs/{view}"][()]
+                del demo[f"obs/{view}"]
+                demo[f"obs/{view}"] = numbers
+            del demo["observations"], demo["next_obs"], demo.attrs["ended"], demo.attrs["digest"]
+    with Dataset(old) as opened:
+        episode = opened.read("demo_1")
+        assert (episode.has_last, episode.meta.ended, episode.digest) == (False, "", make_episode(1).digest)
+    np.testing.assert_array_equal(Windows(old).draw(9, 0, 0).frames, Windows(dataset).draw(9, 0, 0).frames)
+
+
+@pytest.mark.parametrize(
+    ("tasks", "sets", "name", "kwargs"),
+    [
+        ({"green_on_red"}, {"4"}, "helms/GreenOnRed-v0", {"object_set": "4"}),
+        ({"pyramid"}, {"1", "2"}, "helms/Pyramid-v0", {}),
+        ({"red_on_blue", "blue_on_red"}, {"1"}, "mixed", {"tasks": ["blue_on_red", "red_on_blue"]}),
+    ],
+)
+def test_the_environment_is_that_of_the_episodes(tasks: set[str], sets: set[str], name: str, kwargs: object) -> None:
+    found = environment_of(tasks, sets)
+    assert (found["env_name"], found["env_kwargs"]) == (name, kwargs)
 
 
 def test_windows_are_cut_where_they_should_be(dataset: Path) -> None:
@@ -138,7 +220,7 @@ def test_windows_draw_the_same_for_the_same_seed(dataset: Path) -> None:
 
 def test_statistics_are_those_of_the_chosen_episodes(dataset: Path) -> None:
     mean, deviation = Windows(dataset).statistics()
-    frames = np.concatenate([np.hstack([e.proprioception, e.objects]) for e in map(make_episode, range(6))])
+    frames = np.concatenate([np.hstack([e.proprioception, e.objects])[:-1] for e in map(make_episode, range(6))])
     np.testing.assert_allclose(mean, frames.mean(0), rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(deviation, frames.std(0), rtol=1e-4)
 
@@ -185,8 +267,11 @@ def test_what_is_collected_is_what_the_environment_gives() -> None:
         actions.append(driver.act(seen))
         seen, *_, done, _ = env.step(actions[-1])
     assert episodes[1].actions.tobytes() == np.array(actions).tobytes()
-    # Single frames are stored; stacked again they are what the policy saw.
+    # Single frames are stored; stacked again they are what the policy saw. The last one follows the last action.
     own = episodes[1].proprioception
+    assert own.shape == (401, 43)
+    np.testing.assert_array_equal(seen["proprioception"][0], own[400])
+    assert episodes[1].meta.ended == "time"
     for step in (0, 1, 2, 399):
         np.testing.assert_array_equal(frames[step], own[[max(step - age, 0) for age in range(3)]])
     assert np.abs(episodes[1].intended - episodes[1].actions).mean() > 0.05
@@ -197,12 +282,13 @@ def test_an_episode_may_end_when_the_stack_has_stood_for_a_while() -> None:
     (short,) = collect(Collection(object_sets=("4",), episodes=1, seed=3, rest=5), workers=1)
     assert whole.meta.success and short.meta.success
     assert len(short) < 300 and len(whole) == 400
+    assert (whole.meta.ended, short.meta.ended) == ("time", "success")
     np.testing.assert_array_equal(short.actions, whole.actions[: len(short)])
 
 
 def test_an_episode_may_be_cut_short() -> None:
     (short,) = collect(Collection(object_sets=("4",), episodes=1, seed=3, steps=30), workers=1)
-    assert len(short) == 30 and not short.meta.success
+    assert len(short) == 30 and not short.meta.success and short.meta.ended == "cut"
     with pytest.raises(DatasetError, match="got 0 steps an episode; allowed are 1 to 400"):
         Collection(steps=0)
 

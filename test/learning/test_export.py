@@ -18,7 +18,7 @@ from helms_learning.offline.losses import Model
 from helms_sim.env import StackEnv
 from helms_sim.evaluation import make_driver
 
-VALUES = {"task": "red_on_blue", "object_sets": ("4",), "training": {}}
+VALUES = {"tasks": ("red_on_blue",), "object_sets": ("4",), "training": {}}
 STEPS = 400
 
 

@@ -1,7 +1,9 @@
 """Training on small data: it learns, resumes with the same numbers, and refuses what it cannot do."""
 
 import json
+import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -14,13 +16,20 @@ from safetensors.torch import load_file
 
 from helms_control.cli import GROUP, build_root
 from helms_control.errors import HelmsError
+from helms_control.policy import read_manifest
+from helms_learning.datasets.edit import masks
+from helms_learning.datasets.file import DatasetWriter
 from helms_learning.datasets.windows import Windows
+from helms_learning.export import export_run
 from helms_learning.models.skills import stack
+from helms_learning.offline import run
 from helms_learning.offline.checkpoint import newest
 from helms_learning.offline.config import TrainConfig, from_mapping, load_config, presets, to_mapping
 from helms_learning.offline.losses import loss
 from helms_learning.offline.run import begin, load_model, read_provenance, with_dataset
 from helms_learning.offline.trainer import Trainer
+from test.learning.conftest import make_episode
+from test.learning.test_building import helms
 
 SMALL = ["model.width=16", "model.latent=3", "model.skills=2", "batch=8", "steps=60", "save_every=20"]
 
@@ -30,7 +39,7 @@ def small(dataset: Path, changes: Sequence[str] = ()) -> TrainConfig:
 
 
 def train(folder: Path, config: TrainConfig) -> Trainer:
-    begin(folder, config, "test")
+    begin(folder, config, "test", torch.device("cpu"))
     trainer = Trainer(folder, config, "cpu")
     trainer.run()
     return trainer
@@ -48,7 +57,7 @@ def train(folder: Path, config: TrainConfig) -> Trainer:
 )
 def test_every_model_learns(dataset: Path, tmp_path: Path, changes: list[str]) -> None:
     config = small(dataset, [*changes, "steps=300", "learning_rate=0.003"])
-    begin(tmp_path / "run", config, "test")
+    begin(tmp_path / "run", config, "test", torch.device("cpu"))
     trainer = Trainer(tmp_path / "run", config, "cpu")
     # All windows, with mean latents: nothing is drawn, so what is compared does not depend on luck.
     windows = Windows(dataset, "train", config.length, config.model.look_ahead, config.target)
@@ -66,7 +75,7 @@ def test_an_interrupted_run_goes_on_with_the_same_numbers(
 ) -> None:
     config = small(dataset)
     whole = train(tmp_path / "whole", config)
-    begin(tmp_path / "cut", config, "test")
+    begin(tmp_path / "cut", config, "test", torch.device("cpu"))
     cut = Trainer(tmp_path / "cut", config, "cpu")
     improve = cut.improve
 
@@ -95,13 +104,65 @@ def test_a_run_says_where_it_comes_from(dataset: Path, tmp_path: Path) -> None:
     weights = load_file(newest(tmp_path / "run"))
     assert torch.equal(weights["model.high.network.head.bias"], model.state_dict()["high.network.head.bias"])
     with pytest.raises(HelmsError, match="holds a run already; resume it with --resume"):
-        begin(tmp_path / "run", config, "test")
+        begin(tmp_path / "run", config, "test", torch.device("cpu"))
+
+
+def test_a_run_records_the_device_it_trains_on_and_its_data(dataset: Path, tmp_path: Path) -> None:
+    begin(tmp_path / "run", small(dataset), "test", torch.device("cuda:3"))
+    found = read_provenance(tmp_path / "run")
+    assert found["device"] == "cuda:3"
+    assert (found["data"]["dataset"], found["data"]["episodes"]) == ("demos.h5", 6)
+    assert {group["object_set"] for group in found["data"]["groups"]} == {"1", "2", "3", "4", "5"}
+
+
+def test_the_commit_is_that_of_the_repository_that_tracks_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Installed into another repository, as a virtual environment often is, that one's commit says nothing."""
+    ours = run._git_state()
+    tracked = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=Path(run.__file__).parent, capture_output=True, text=True, check=True
+    )
+    assert ours["git"] == tracked.stdout.strip()
+    other = tmp_path / "venv" / "run.py"
+    other.parent.mkdir()
+    other.touch()
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b"]
+    subprocess.run([*git, "init", "-q"], cwd=tmp_path, check=True)
+    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "other"], cwd=tmp_path, check=True)
+    monkeypatch.setattr(run, "__file__", str(other))
+    assert run._git_state() == {"git": "unknown", "git_changed": "unknown"}
+
+
+def test_an_export_says_unknown_where_the_run_did_not_record_its_data(dataset: Path, tmp_path: Path) -> None:
+    train(tmp_path / "run", small(dataset))
+    path = tmp_path / "run" / "provenance.yaml"
+    told = yaml.safe_load(path.read_text())
+    del told["data"]
+    path.write_text(yaml.safe_dump(told))
+    manifest = read_manifest(export_run(tmp_path / "run", tmp_path / "policy") / "manifest.yaml")
+    assert (manifest.tasks, manifest.object_sets) == (("unknown",), ("unknown",))
+    assert manifest.training["data"] == {"dataset": "demos.h5"}
+    done = helms("export", str(tmp_path / "run"), "-o", str(tmp_path / "other"), "--measure", "1")
+    assert done.exit_code == 1
+    assert "the run did not record its tasks ['unknown'] and object sets ['unknown']; name them" in done.stderr
+
+
+def test_an_export_names_every_task_of_its_data(tmp_path: Path) -> None:
+    with DatasetWriter(tmp_path / "demos.h5") as writer:
+        for seed, task in enumerate(("red_on_blue", "blue_on_red", "red_on_blue", "red_on_blue")):
+            episode = make_episode(seed)
+            writer.add(replace(episode, meta=replace(episode.meta, task=task, object_set="4")))
+        writer.split(masks(4, 0.3, 0))
+    train(tmp_path / "run", small(tmp_path / "demos.h5"))
+    manifest = read_manifest(export_run(tmp_path / "run", tmp_path / "policy") / "manifest.yaml")
+    assert (manifest.tasks, manifest.object_sets) == (("blue_on_red", "red_on_blue"), ("4",))
 
 
 def test_what_cannot_be_loaded_is_told(dataset: Path, tmp_path: Path) -> None:
     with pytest.raises(HelmsError, match=r"is no run: its config.yaml cannot be read"):
         load_model(tmp_path)
-    begin(tmp_path / "run", small(dataset), "test")
+    begin(tmp_path / "run", small(dataset), "test", torch.device("cpu"))
     with pytest.raises(HelmsError, match="holds no checkpoint; train it first"):
         load_model(tmp_path / "run")
     Trainer(tmp_path / "run", small(dataset), "cpu").run()
@@ -112,7 +173,7 @@ def test_what_cannot_be_loaded_is_told(dataset: Path, tmp_path: Path) -> None:
 
 
 def test_a_loss_that_is_not_finite_ends_the_run(dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    begin(tmp_path / "run", small(dataset), "test")
+    begin(tmp_path / "run", small(dataset), "test", torch.device("cpu"))
     trainer = Trainer(tmp_path / "run", small(dataset), "cpu")
     monkeypatch.setattr(trainer, "improve", lambda: {"elbo": torch.tensor(torch.nan)})
     with pytest.raises(HelmsError, match=r"elbo is not finite; the last checkpoint is kept. Lower learning_rate"):

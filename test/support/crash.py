@@ -107,7 +107,7 @@ def install(disk: Disk) -> None:
     def mkdir(path: Any, mode: int = 0o777) -> None:  # noqa: ANN401 - a path
         disk.step()
         ORIGINAL["mkdir"](path, mode)
-        disk.named(str(path), lambda: ORIGINAL["rmdir"](path))
+        disk.named(str(path), lambda: _forget(str(path)))
 
     def rmdir(path: Any) -> None:  # noqa: ANN401 - a path
         disk.step()
@@ -117,6 +117,14 @@ def install(disk: Disk) -> None:
         setattr(os, name, hook)
     os.mkdir, os.rmdir, os.fsync = mkdir, rmdir, disk.fsync  # type: ignore[assignment]
     io.open = open_  # type: ignore[assignment]
+
+
+def _forget(folder: str) -> None:
+    """Remove a folder and what is in it."""
+    for place, _, files in os.walk(folder, topdown=False):
+        for name in files:
+            ORIGINAL["unlink"](os.path.join(place, name))
+        ORIGINAL["rmdir"](place)
 
 
 def run_until(at: int, work: Callable[[], None], power: bool = False) -> int | None:

@@ -111,7 +111,7 @@ def sign(folder: Path, skills: int = 5, **changes: object) -> None:
         "spec_hash": SPEC.hash,
         "skills": skills,
         "latent": LATENT,
-        "task": "red_on_blue",
+        "tasks": ("red_on_blue",),
         "object_sets": ("4",),
         "files": files,
         "training": {"command": "none: random weights"},

@@ -107,8 +107,11 @@ def garbage(folder: Path) -> None:
         (lambda f: change(f, latent=7), r"latent is tensor\(float\) \[1, 8\]"),
         (lambda f: change(f, spec_hash="0" * 64), "was made for spec 1.0.0 .000000000000., but this helms uses spec"),
         (lambda f: change(f, colour="red"), r"unknown keys \['colour'\]"),
-        (lambda f: change(f, task=None), r"missing keys \['task'\]"),
-        (lambda f: change(f, format=2), "format is 2; this release knows 1"),
+        (lambda f: change(f, tasks=None), r"missing keys \['tasks'\]"),
+        (
+            lambda f: change(f, format=1),
+            "is of format 1; this release reads format 2: export the run anew with helms export",
+        ),
         (lambda f: change(f, frame_order="oldest first"), "frame_order is 'oldest first'"),
         (lambda f: change(f, files={"high_level.onnx": "0"}), "a bundle has"),
         (poison, "answers zeros with shape"),

@@ -1,0 +1,88 @@
+"""Replacing a bundle: nothing but a bundle is replaced, and at no instant is there none."""
+
+from pathlib import Path
+
+import pytest
+
+from helms_control.errors import HelmsError
+from helms_control.policy import load_bundle, read_manifest
+from helms_control.policy.folder import check_replaceable, new_bundle, recover
+from test.control.policy.make_bundle import make_bundle, sign
+from test.support.crash import run_until
+
+
+def bundle(folder: Path, name: str) -> Path:
+    make_bundle(folder)
+    (folder / "weights.npz").unlink()
+    sign(folder, name=name)
+    return folder
+
+
+def write(out: Path, source: Path) -> None:
+    with new_bundle(out) as draft:
+        for path in source.iterdir():
+            (draft / path.name).write_bytes(path.read_bytes())
+
+
+def name_of(folder: Path) -> str:
+    load_bundle(folder)
+    return read_manifest(folder / "manifest.yaml").name
+
+
+def test_a_bundle_is_replaced_and_nothing_else_stays(tmp_path: Path) -> None:
+    old, new = bundle(tmp_path / "policies" / "p", "old"), bundle(tmp_path / "new", "new")
+    write(old, new)
+    assert name_of(old) == "new"
+    assert [path.name for path in old.parent.iterdir()] == ["p"]
+
+
+def make_folder(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "thesis.tex").touch()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (make_folder, "is no bundle, so it is not replaced"),
+        (Path.touch, "is no bundle, so it is not replaced"),
+        (lambda out: out.symlink_to(out.parent / "new"), "is no bundle, so it is not replaced"),
+        (lambda out: (bundle(out, "old") / "notes.txt").touch(), r"holds more than a bundle \(notes.txt\)"),
+    ],
+)
+def test_what_is_no_bundle_is_never_replaced(tmp_path: Path, make: object, message: str) -> None:
+    out, new = tmp_path / "p", bundle(tmp_path / "new", "new")
+    make(out)  # type: ignore[operator]
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(HelmsError, match=message):
+        write(out, new)
+    assert sorted(tmp_path.rglob("*")) == before
+    with pytest.raises(HelmsError, match=message):
+        check_replaceable(out)
+
+
+def test_an_error_while_writing_leaves_the_old_bundle(tmp_path: Path) -> None:
+    old = bundle(tmp_path / "policies" / "p", "old")
+    with pytest.raises(ZeroDivisionError), new_bundle(old):
+        raise ZeroDivisionError
+    assert name_of(old) == "old"
+    assert [path.name for path in old.parent.iterdir()] == ["p"]
+
+
+@pytest.mark.parametrize("power", [False, True])
+def test_killed_at_any_file_operation_a_whole_bundle_is_there(tmp_path: Path, power: bool) -> None:
+    new = bundle(tmp_path / "new", "new")
+    found, at = [], 0
+    while True:
+        at += 1
+        old = bundle(tmp_path / f"policies{at}" / "p", "old")
+        ended = run_until(at, lambda old=old: write(old, new), power)  # type: ignore[misc]
+        recover(old)
+        found.append(name_of(old))
+        write(old, new)  # and it can be done again
+        assert [path.name for path in old.parent.iterdir()] == ["p"]
+        if ended is not None:
+            break
+    assert found[0] == "old" and found[-1] == "new"
+    assert found == sorted(found, reverse=True), "the old one until the new one is there"
+    assert at > 15
