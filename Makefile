@@ -1,6 +1,9 @@
 # One command each; every one sets up what it needs. `make help` lists them.
-PYTHON ?= $(shell for p in python3.12 python3.11 python3; do command -v $$p >/dev/null && \
-	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' && echo $$p && break; done)
+ifndef PYTHON
+# pyenv's shims exist for versions that are not there, and say so when they are called.
+PYTHON := $(shell for p in python3.12 python3.11 python3.13 python3; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
+endif
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed

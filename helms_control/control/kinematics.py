@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+from transforms3d.euler import euler2mat
 
 from helms_control.control.workspace import Vector3
 from helms_control.errors import HelmsError
@@ -41,14 +42,8 @@ class Link:
 
     def rotation(self) -> Array:
         """Return the rotation (3, 3)."""
-        (cr, cp, cy), (sr, sp, sy) = (list(map(f, self.rpy)) for f in (math.cos, math.sin))
-        return np.array(
-            [
-                [cy * cp, cy * sp * sr - sy * cr, cy * sp * cr + sy * sr],
-                [sy * cp, sy * sp * sr + cy * cr, sy * sp * cr - cy * sr],
-                [-sp, cp * sr, cp * cr],
-            ]
-        )
+        matrix: Array = euler2mat(*self.rpy, "sxyz")
+        return matrix
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,9 @@ class DriverStack:
         command += ["--master", self.master.uri, "--host", HOST, "--firmware", firmware]
         path = Path(self._folder.name) / "robot.log"
         with path.open("wb") as log:
-            robot = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            # It is killed, and leaves its temporary files behind: in the folder that is removed in the end.
+            place = os.environ | {"TMPDIR": self._folder.name}
+            robot = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=place)
         self._robot = robot
         self._until(lambda: "firmware" in path.read_text() or robot.poll() is not None, "the robot does not start")
         lines = [line.split() for line in path.read_text().splitlines()]

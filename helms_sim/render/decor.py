@@ -2,6 +2,7 @@
 
 import mujoco
 import numpy as np
+from transforms3d.euler import euler2quat
 
 from helms_control.spec import COLOURS
 from helms_sim.render.meshes import MESHES, Mesh, mesh_folder
@@ -149,8 +150,6 @@ def _add_basket(spec: mujoco.MjSpec) -> None:
     for turn in range(4):
         angle = turn * np.pi / 2
         position = [middle[0] * np.cos(angle), middle[0] * np.sin(angle), middle[1]]
-        # Turn about the vertical, then tilt about the board's own axis.
-        yaw, pitch = (np.cos(angle / 2), np.sin(angle / 2)), (np.cos(tilt / 2), -np.sin(tilt / 2))
-        quaternion = [yaw[0] * pitch[0], -yaw[1] * pitch[1], yaw[0] * pitch[1], yaw[1] * pitch[0]]
+        quaternion = euler2quat(0.0, -tilt, angle, "sxyz")
         width = 0.1216 + 2 * half * np.cos(tilt)
         _add_shape(basket, _BOX, look, pos=position, quat=quaternion, size=[half, width, thickness])

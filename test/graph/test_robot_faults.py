@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,10 +27,16 @@ MOVES, STANDS = (0.1,) * 7, (0.0,) * 7
 @pytest.fixture(scope="module", autouse=True)
 def nothing_left_behind() -> Iterator[None]:
     """As elsewhere, but for all tests here together: they share the processes."""
-    before = shared_files()
+    before, folders = shared_files(), temporary_folders()
     yield
     gc.collect()
     assert shared_files() - before == set()
+    assert temporary_folders() - folders == set()
+
+
+def temporary_folders() -> set[Path]:
+    """Folders that the stack, the robot and the graph make for themselves."""
+    return set(Path(tempfile.gettempdir()).glob("helms_*"))
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import numpy.typing as npt
+from transforms3d.euler import mat2euler
 
 from helms_control.control.kinematics import Link
 from helms_control.errors import HelmsError
@@ -42,15 +43,5 @@ def register(there: Array, base: Array) -> tuple[Link, Array]:
     handed = np.diag([1.0, 1.0, float(np.sign(np.linalg.det(vt.T @ u.T)))])
     turn = vt.T @ handed @ u.T
     origin = target - turn @ middle
-    link = Link((float(origin[0]), float(origin[1]), float(origin[2])), roll_pitch_yaw(turn))
+    link = Link((float(origin[0]), float(origin[1]), float(origin[2])), mat2euler(turn, "sxyz"))
     return link, np.linalg.norm(there @ turn.T + origin - base, axis=1)
-
-
-def roll_pitch_yaw(rotation: Array) -> tuple[float, float, float]:
-    """Return the angles about the fixed axes x, y, z, rad, of a rotation matrix (3, 3); see `Link`."""
-    level = math.hypot(rotation[0, 0], rotation[1, 0])
-    pitch = math.atan2(-rotation[2, 0], level)
-    if level < 1e-9:
-        # At a pitch of +-90 deg, roll and yaw share their axis: all of the rotation is assigned to roll.
-        return math.atan2(-rotation[1, 2], rotation[1, 1]), pitch, 0.0
-    return math.atan2(rotation[2, 1], rotation[2, 2]), pitch, math.atan2(rotation[1, 0], rotation[0, 0])

@@ -5,6 +5,7 @@ from itertools import pairwise
 import mujoco
 import numpy as np
 import pytest
+from transforms3d import quaternions
 
 from helms_control.control import quaternion as q
 
@@ -34,6 +35,15 @@ def test_products_turn_one_after_the_other() -> None:
         np.testing.assert_allclose(both, q.rotation_of(first) @ q.rotation_of(second), atol=1e-12)
         undone = q.product(q.inverse(first), first)
         np.testing.assert_allclose(undone, [1, 0, 0, 0], atol=1e-12)
+
+
+def test_they_are_those_of_transforms3d() -> None:
+    for first, second in pairwise(RANDOM):
+        matrix = quaternions.quat2mat(first)
+        np.testing.assert_allclose(q.rotation_of(first), matrix, atol=1e-12)
+        np.testing.assert_allclose(q.of_rotation(matrix), q.positive(quaternions.mat2quat(matrix)), atol=1e-12)
+        np.testing.assert_allclose(q.product(first, second), q.positive(quaternions.qmult(first, second)), atol=1e-12)
+        np.testing.assert_allclose(q.inverse(first), quaternions.qinverse(first), atol=1e-12)
 
 
 def test_the_scalar_is_never_negative_and_the_length_one() -> None:

@@ -11,7 +11,7 @@ from helms_control.commands.calibrate import frame_command
 from helms_control.control.kinematics import Link
 from helms_control.errors import HelmsError
 from helms_control.hardware.sawyer.objects import Calibration
-from helms_control.hardware.sawyer.registration import register, roll_pitch_yaw
+from helms_control.hardware.sawyer.registration import register
 
 CORNERS = np.array([[-0.125, 0.125, 0.0], [0.125, 0.125, 0.0], [0.125, -0.125, 0.0], [-0.125, -0.125, 0.0]])
 
@@ -28,9 +28,11 @@ def test_a_known_motion_is_found(seed: int) -> None:
 
 
 @pytest.mark.parametrize("pitch", [0.3, np.pi / 2, -np.pi / 2])
-def test_angles_of_a_rotation_give_it_back(pitch: float) -> None:
+def test_a_frame_that_stands_upright_is_found(pitch: float) -> None:
+    """At a pitch of a right angle, roll and yaw share their axis."""
     turn = Link((0.0, 0.0, 0.0), (0.4, pitch, -1.0)).rotation()
-    np.testing.assert_allclose(Link((0.0, 0.0, 0.0), roll_pitch_yaw(turn)).rotation(), turn, atol=1e-9)
+    found, _ = register(CORNERS, CORNERS @ turn.T)
+    np.testing.assert_allclose(found.rotation(), turn, atol=1e-9)
 
 
 def test_a_point_that_was_touched_badly_shows() -> None:
