@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 MESHES := dm_robotics-moma==0.10.0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test demo bench clean
+.PHONY: help setup check format test gate demo bench clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -55,6 +55,9 @@ test: $(STAMP) ## run the tests
 	@# Live graphs and robots, one after the other: they watch the clock, and that nothing is left behind on the machine.
 	@# Once more what fails: a shared machine that stands still for a second looks like a dead node. A defect fails twice.
 	$(BIN)/python -m pytest -rR --reruns 1 $(LIVE)
+
+gate: $(STAMP) ## check that demonstrator and shipped policies still succeed as often as stated (15 minutes)
+	$(BIN)/python benchmarks/gate.py
 
 demo: $(STAMP) ## stack once, with a video and a picture in out/
 	$(BIN)/helms demo

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from helms_control.errors import HelmsError
 from helms_sim.env import StackEnv
 from helms_sim.episode import EpisodeConfig
-from helms_sim.evaluation.drivers import DRIVERS, make_driver
+from helms_sim.evaluation.drivers import DRIVERS, Driver, make_driver
 from helms_sim.evaluation.episodes import Record, run_episode
 from helms_sim.tasks import reward_kind
 
@@ -68,15 +68,13 @@ def evaluate(evaluation: Evaluation, workers: int | None = None) -> Iterator[Rec
         yield from pool.imap(_run, jobs, chunksize=1)
 
 
-_CACHE: dict[Evaluation, StackEnv] = {}
+_CACHE: dict[Evaluation, tuple[StackEnv, Driver]] = {}
 
 
 def _run(job: tuple[Evaluation, int]) -> Record:
     evaluation, seed = job
     if evaluation not in _CACHE:
         _CACHE.clear()
-        _CACHE[evaluation] = StackEnv(
-            evaluation.task, evaluation.object_set, evaluation.reward, evaluation.randomisation
-        )
-    env = _CACHE[evaluation]
-    return run_episode(env, make_driver(evaluation.driver, env, evaluation.noise), seed)
+        env = StackEnv(evaluation.task, evaluation.object_set, evaluation.reward, evaluation.randomisation)
+        _CACHE[evaluation] = env, make_driver(evaluation.driver, env, evaluation.noise)
+    return run_episode(*_CACHE[evaluation], seed)

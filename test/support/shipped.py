@@ -1,0 +1,54 @@
+"""Ten steps of each shipped policy as they were recorded: `python -m test.support.shipped` records them anew.
+
+Observations are every 40th of an episode of the demonstrator (object set 3, seed 77), so that objects are reached for,
+held and stacked in them.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from helms_control.policy import Policy, load_bundle
+
+ROOT = Path(__file__).parents[2]
+RECORDED = ROOT / "test/data/shipped_policies.npz"
+POLICIES = sorted(path.name for path in (ROOT / "policies").iterdir() if path.is_dir())
+STEPS, EVERY = 10, 40
+
+
+def observe() -> dict[str, "np.typing.NDArray[np.float32]"]:
+    """Return proprioception (10, 3, 43) and objects (10, 3, 42)."""
+    from helms_sim.env import StackEnv
+    from helms_sim.evaluation import make_driver
+
+    env = StackEnv(object_set=3)
+    seen, _ = env.reset(seed=77)
+    driver = make_driver("expert", env)
+    driver.reset(77)
+    found = []
+    for step in range(STEPS * EVERY):
+        if not step % EVERY:
+            found.append(seen)
+        seen, *_ = env.step(driver.act(seen))
+    return {name: np.array([each[name] for each in found]) for name in ("proprioception", "objects")}  # type: ignore[literal-required]
+
+
+def answer(name: str, observed: dict[str, "np.typing.NDArray[np.float32]"]) -> dict[str, np.ndarray]:
+    """Return skills (10,), probabilities (10, K), latents (10, Z) and actions (10, 5) of a shipped policy."""
+    policy = Policy(load_bundle(ROOT / "policies" / name))
+    steps = [policy(own, objects) for own, objects in zip(observed["proprioception"], observed["objects"], strict=True)]
+    return {field: np.array([getattr(step, field) for step in steps]) for field in steps[0]._fields}
+
+
+def main() -> None:
+    """Record."""
+    observed = observe()
+    arrays = {f"{name}.{field}": value for name in POLICIES for field, value in answer(name, observed).items()}
+    values: dict[str, Any] = {**observed, **arrays}
+    np.savez_compressed(RECORDED, **values)
+    print(f"wrote {RECORDED}")
+
+
+if __name__ == "__main__":
+    main()
