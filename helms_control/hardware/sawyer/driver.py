@@ -1,7 +1,7 @@
-"""The driver: the loop on a thread of its own, 100 times a second, between the robot and whoever sends actions.
+"""The driver: a thread that runs the control loop at 100 Hz, between the robot and the source of actions.
 
-The thread waits for nothing but its own clock. Whatever others want of it they say under a lock that is held for pure
-computing only.
+The thread waits for its clock only. Other threads access the loop under a lock that is held during pure computation
+only.
 """
 
 import threading
@@ -28,21 +28,21 @@ Array = npt.NDArray[np.float64]
 
 PERIOD_S = 0.01
 REPEAT_S = 0.5
-"""The command timeout is told again so often, in case that the robot has forgotten it, s."""
+"""Period at which the command timeout is sent again, in case the robot has lost it, s."""
 FAREWELL_S = 1.0
-"""Time that the arm gets to brake when the driver is closed, s."""
+"""Time for the arm to brake when the driver is closed, s."""
 PARTING_S = 0.1
-"""Time that the last messages get to go out, s."""
+"""Time for the last messages to be sent, s."""
 
 
 class Commands(Protocol):
-    """What can be sent to the robot; nothing here may wait."""
+    """Commands to the robot; no method may block."""
 
     def deaf(self) -> str:
-        """Say which commands nobody listens to."""
+        """Return the command topics without a subscriber."""
 
     def set_timeout(self, seconds: float) -> None:
-        """Tell the robot after how long a velocity lapses, s."""
+        """Send the robot's command timeout, s."""
 
     def move(self, velocity: Array) -> None:
         """Command joint velocities (7,), rad/s."""
@@ -51,24 +51,24 @@ class Commands(Protocol):
         """Leave the velocity mode and hold angles (7,), rad."""
 
     def ask(self, request: Request) -> None:
-        """Ask the robot's power for something."""
+        """Send a power request."""
 
 
 CONFIRM_S = 0.2
-"""Time that an emergency stop's answer waits for the robot's confirmation, s."""
+"""Timeout for the robot's confirmation of an emergency stop, s."""
 LOCK_S = 0.1
-"""Time that an emergency stop waits for a control loop that hangs, s."""
+"""Timeout of an emergency stop for the lock of a control loop that hangs, s."""
 
 
 @dataclass(slots=True)
 class Counts:
-    """How the thread fares; it alone writes this.
+    """Statistics of the thread, which alone writes them.
 
     Attributes:
-        cycles: so far.
-        sent: velocity commands sent; in a dry run, that would have been.
-        late: cycles that began more than half a period late since the arm was armed last.
-        worst_ms: the latest beginning of a cycle since then, ms.
+        cycles: number of cycles.
+        sent: velocity commands sent, or computed in a dry run.
+        late: cycles since the last arming that began more than half a period late.
+        worst_ms: largest delay of a cycle since then, ms.
         fastest: largest joint speed sent, rad/s.
     """
 
@@ -83,11 +83,11 @@ class SawyerDriver:
     """Runs a `ControlLoop`.
 
     Attributes:
-        loop: what decides; to be looked at only.
-        dry_run: everything is worked out and nothing is sent.
-        counts: how the thread fares.
-        broken: why nothing is sent any more, after an error of this program; empty while all is well.
-        unfit: why the joint limits that the robot reports cannot be taken; empty where they can.
+        loop: the control loop, for reading only.
+        dry_run: commands are computed but not sent.
+        counts: statistics of the thread.
+        broken: why nothing is sent any more, after an internal error; empty without one.
+        unfit: why the joint limits that the robot reports cannot be used; empty where they can.
         emergency: stop of the robot itself.
     """
 
@@ -100,14 +100,14 @@ class SawyerDriver:
         timeout_s: float = 0.1,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Prepare; the thread does not run yet.
+        """Prepare; the thread is not started yet.
 
         Args:
-            loop: decides.
-            commands: where commands go; None for a dry run.
+            loop: the control loop.
+            commands: receives the commands; None for a dry run.
             stop: sends an emergency stop, in a dry run too, and returns the number of receivers.
-            gripper: started by whoever made it; None for none.
-            timeout_s: after so long without a command the robot leaves the velocity mode, s.
+            gripper: started by the caller; None for none.
+            timeout_s: command timeout after which the robot leaves the velocity mode, s.
             clock: monotonic time, s; that of the stamps in the loop's senses.
         """
         self.loop, self.dry_run, self.counts, self.broken = loop, commands is None, Counts(), ""
@@ -120,11 +120,11 @@ class SawyerDriver:
         self._thread = threading.Thread(target=self._run, name="sawyer driver", daemon=True)
 
     def start(self) -> None:
-        """Run the thread."""
+        """Start the thread."""
         self._thread.start()
 
     def close(self) -> None:
-        """Brake, send zero, leave the velocity mode and end the thread; what is sent is given the time to go out."""
+        """Brake, send zero, leave the velocity mode and end the thread, with time for the last messages."""
         if not self._thread.is_alive():
             return
         with self._lock:
@@ -142,24 +142,24 @@ class SawyerDriver:
 
     @property
     def armed(self) -> bool:
-        """Whether actions are carried out."""
+        """Whether actions are executed."""
         return self.loop.mode is Mode.ARMED
 
     @property
     def moving_ready(self) -> bool:
-        """Whether the arm is on its way to the ready pose."""
+        """Whether the arm moves to the ready pose."""
         return self.loop.commander.moving_ready
 
-    # From the threads of the robot's topics.
+    # Called from the threads of the robot's topics.
 
     def use_limits(self, limits: JointLimits) -> None:
-        """Take the joint limits that the robot reports; while the arm is armed they wait."""
+        """Use the joint limits that the robot reports, once the arm is disarmed."""
         self._limits = limits
 
-    # From the thread of the graph.
+    # Called from the thread of the ROS 2 graph.
 
     def hindrances(self) -> str:
-        """Say what speaks against arming; empty for nothing that is known."""
+        """Return the reasons against arming; empty without any."""
         with self._lock:
             return "; ".join([*self._own_hindrances(), *self.loop.hindrances(self._clock())])
 
@@ -167,7 +167,7 @@ class SawyerDriver:
         """See `ControlLoop.arm`.
 
         Raises:
-            HelmsError: as there; or nobody listens to the commands.
+            HelmsError: as there; or the commands have no subscriber.
         """
         with self._lock:
             if against := self._own_hindrances():
@@ -177,12 +177,12 @@ class SawyerDriver:
             self._anew = True
 
     def disarm(self) -> None:
-        """Brake, then leave the arm to the robot."""
+        """Brake, then return control to the robot."""
         with self._lock:
             self.loop.disarm()
 
     def stop(self, reason: str) -> None:
-        """Brake and stay stopped until somebody arms."""
+        """Brake and stay stopped until armed again."""
         with self._lock:
             self.loop.stop(reason)
 
@@ -211,11 +211,11 @@ class SawyerDriver:
         return self.emergency.sent > 0, "; ".join([str(self.emergency), *notes])
 
     def end_emergency(self) -> None:
-        """No longer repeat a stop that was not confirmed."""
+        """End the repetition of an unconfirmed stop."""
         self.emergency.release()
 
     def ask(self, goal: Request) -> None:
-        """Begin to switch the robot on, off or clear; `power` tells what becomes of it.
+        """Start to enable, disable or reset the robot; `power` returns the progress.
 
         Raises:
             HelmsError: not now, or never in a dry run.
@@ -228,7 +228,7 @@ class SawyerDriver:
             self.loop.ask(goal, self._clock())
 
     def power(self) -> str:
-        """Say what has become of the newest `ask`; empty when it was followed, or nothing was asked."""
+        """Return progress or failure of the newest `ask`; empty when it succeeded, or without one."""
         with self._lock:
             procedure = self.loop.procedure
             if procedure is None:
@@ -241,7 +241,7 @@ class SawyerDriver:
             self.loop.go_ready()
 
     def guard(self, reason: str) -> None:
-        """Keep the arm standing for a reason, until it is told an empty one."""
+        """Hold the arm for a reason, until the reason is empty."""
         with self._lock:
             self.loop.guard = reason
 
@@ -282,7 +282,7 @@ class SawyerDriver:
             try:
                 self._cycle()
             except Exception as error:
-                # Nothing is sent from here on, so the robot's timeout stops it; a thread that died could not say so.
+                # Nothing is sent from here on, so the robot's timeout stops it; a dead thread could not report this.
                 self.broken = f"{type(error).__name__}: {error}"
             with self._lock:
                 shift = self._phase.shift(began)
@@ -292,7 +292,7 @@ class SawyerDriver:
         if self._gripper is not None:
             self.loop.senses.gripper = self._gripper.status()
         with self._lock:
-            # Under the lock: time must not go backwards between this cycle and what others ask for.
+            # Read under the lock: time must not go backwards between this cycle and other calls.
             now = self._clock()
             self._take_limits()
             output = self.loop.cycle(now)
@@ -343,7 +343,7 @@ class SawyerDriver:
     def _count(self, late: float) -> None:
         counts = self.counts
         if self._anew:
-            # What happened while everything was started says nothing about the motion.
+            # Delays during start-up are irrelevant to the motion.
             self._anew, counts.late, counts.worst_ms = False, 0, 0.0
         counts.cycles += 1
         counts.late += late > 0.5 * PERIOD_S

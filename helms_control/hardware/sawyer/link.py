@@ -1,4 +1,4 @@
-"""The robot's topics: messages become readings, and outputs become messages. It decides nothing."""
+"""The robot's topics: conversion of messages to readings, and of outputs to messages."""
 
 import math
 import time
@@ -28,22 +28,22 @@ Array = npt.NDArray[np.float64]
 ROBOT, LIMB = "/robot", "/robot/limb/right"
 POSITION_MODE, VELOCITY_MODE = 1, 2
 IDLE_TIMEOUT_S = 0.2
-"""Command timeout that the robot has by itself, and is given back."""
+"""The robot's default command timeout, restored on leaving the velocity mode, s."""
 LONGEST_TIMEOUT_S = 0.1
-"""Longest command timeout that velocities are sent with: the safety layer's reaction time counts on it."""
+"""Longest command timeout for velocities, s: the safety layer's reaction time assumes it."""
 STATES = ("intera_core_msgs/RobotAssemblyState", "intera_core_msgs/AssemblyState")
-"""Types of /robot/state: from firmware 5.3, and before. The robot's md5 sum tells which it is."""
+"""Types of /robot/state: from firmware 5.3, and before. The robot's md5 sum selects one."""
 TORQUES = ("intera_core_msgs/SEAJointState", "intera_core_msgs/SEAJointState_5_5")
 """Types of gravity_compensation_torques, likewise."""
 KINEMATICS = {"published": SAWYER, "reference": REFERENCE}
-"""Geometries that need no robot to tell them."""
+"""Kinematic models that do not need the robot."""
 ROBOTS_OWN = "robot"
-"""Geometry from /robot_description; where there is none, the published one."""
+"""Kinematic model from /robot_description; without one, the published model."""
 
 
 @dataclass(frozen=True)
 class LinkConfig:
-    """Where the robot is and how it is spoken to.
+    """Address of the robot and settings of the connection.
 
     Raises:
         HelmsError: a timeout that is not in (0, 0.1] s.
@@ -52,26 +52,26 @@ class LinkConfig:
     master_uri: str
     """http://host:port of the ROS 1 master, on the robot."""
     host: str = ""
-    """Address of this machine as the robot reaches it (ROS_IP); empty for that on the way to the master."""
+    """Address of this machine for the robot (ROS_IP); empty for that on the route to the master."""
     name: str = "/helms_driver"
-    """Of the ROS 1 node."""
+    """Name of the ROS 1 node."""
     timeout_s: float = 0.1
-    """After so long without a command the robot leaves the velocity mode by itself, s."""
+    """Command timeout after which the robot leaves the velocity mode, s."""
     objects: tuple[str, ...] = ()
-    """ROS 1 topics with the poses of red, green and blue; empty where they come from elsewhere."""
+    """ROS 1 topics of the poses of red, green and blue; empty for another source."""
 
     def __post_init__(self) -> None:
-        """Refuse a timeout with which a dead driver's last command stands too long."""
+        """Refuse a timeout that keeps a dead driver's last command active for too long."""
         if not 0.0 < self.timeout_s <= LONGEST_TIMEOUT_S:
             raise HelmsError(f"the command timeout must be in (0, {LONGEST_TIMEOUT_S:g}] s, got {self.timeout_s!r}")
 
 
 class SawyerLink:
-    """Subscribes to the robot and commands it; nothing here waits for the network.
+    """Subscribes to the robot and sends commands; only `chain` and `check_joints` wait for the network.
 
     Attributes:
         node: the ROS 1 node.
-        strange: messages that could not be made sense of.
+        strange: number of messages that could not be interpreted.
         problem: what was wrong with the newest of them.
     """
 
@@ -79,11 +79,11 @@ class SawyerLink:
         """Open the node; nothing is subscribed to yet, and nothing advertised but the emergency stop.
 
         Args:
-            config: where the robot is.
-            clock: gives the time of receipt, s.
+            config: address and settings.
+            clock: returns the reception time, s.
 
         Raises:
-            HelmsError: an address that cannot be.
+            HelmsError: an invalid address.
         """
         self.config, self._clock = config, clock
         self.strange, self.problem = 0, ""
@@ -91,7 +91,7 @@ class SawyerLink:
         self._stop = self.node.publish(f"{ROBOT}/set_super_stop", "std_msgs/Empty")
 
     def chain(self, kinematics: str) -> Chain:
-        """Return the arm's geometry; asks the master, so it may take a moment.
+        """Return the arm's kinematic model; may block on the master.
 
         Args:
             kinematics: robot, published or reference.
@@ -109,7 +109,7 @@ class SawyerLink:
             return SAWYER
 
     def check_joints(self) -> None:
-        """Refuse a robot that names other joints than a Sawyer; one that does not name any passes.
+        """Refuse a robot with other joint names than a Sawyer's; without names it passes.
 
         Raises:
             HelmsError: other joints, or no answer.
@@ -122,7 +122,7 @@ class SawyerLink:
             raise HelmsError(f"the robot's right arm has joints {names}; this driver is for {list(NAMES)}")
 
     def listen(self, senses: Senses, on_limits: Callable[[JointLimits], None]) -> None:
-        """Subscribe to everything; readings go to `senses` from threads of the node."""
+        """Subscribe to all topics; readings are stored in `senses` by threads of the node."""
         core = "intera_core_msgs"
         self._subscribe(f"{ROBOT}/joint_states", "sensor_msgs/JointState", lambda m: self._hear_joints(senses, m))
         self._subscribe(f"{ROBOT}/joint_limits", f"{core}/JointLimits", lambda m: on_limits(live_limits(m)))
@@ -152,10 +152,10 @@ class SawyerLink:
             self._subscribe(topic, "geometry_msgs/PoseStamped", see)
 
     def advertise(self) -> None:
-        """Advertise what commands the robot; left out, nothing but an emergency stop can be sent."""
+        """Advertise the command topics; without this, only an emergency stop can be sent."""
         node = self.node
         self._command = node.publish(f"{LIMB}/joint_command", "intera_core_msgs/JointCommand")
-        # Not latched as the SDK does it: whoever comes later shall not be told a timeout of ours.
+        # Not latched, unlike in the SDK: a later subscriber must not receive our timeout.
         self._timeout = node.publish(f"{LIMB}/joint_command_timeout", "std_msgs/Float64")
         self._power: dict[Request, tuple[Publisher, dict[str, object]]] = {}
         enable = node.publish(f"{ROBOT}/set_super_enable", "std_msgs/Bool")
@@ -163,12 +163,12 @@ class SawyerLink:
         self._power[Request.RESET] = node.publish(f"{ROBOT}/set_super_reset", "std_msgs/Empty"), {}
 
     def deaf(self) -> str:
-        """Say which commands nobody listens to; empty when all is connected."""
+        """Return the command topics without a subscriber; empty when all are connected."""
         topics = (self._command, self._timeout)
         return ", ".join(publisher.topic for publisher in topics if not publisher.connections)
 
     def set_timeout(self, seconds: float) -> None:
-        """Tell the robot after how long a velocity lapses, s."""
+        """Send the robot's command timeout, s."""
         self._timeout.send(self._timeout.type.new(data=float(seconds)))
 
     def move(self, velocity: Array) -> None:
@@ -176,17 +176,17 @@ class SawyerLink:
         self._command.send(self._joint_command(VELOCITY_MODE, velocity=velocity))
 
     def leave(self, angles: Array) -> None:
-        """Leave the velocity mode: give the timeout back and hold angles (7,), rad, in position mode."""
+        """Leave the velocity mode: restore the timeout and hold angles (7,), rad, in position mode."""
         self.set_timeout(IDLE_TIMEOUT_S)
         self._command.send(self._joint_command(POSITION_MODE, position=angles))
 
     def ask(self, request: Request) -> None:
-        """Ask the robot to switch its motors or to clear its faults."""
+        """Send a request to switch the motors or to reset faults."""
         publisher, fields = self._power[request]
         publisher.send(publisher.type.new(**fields))
 
     def stop(self) -> int:
-        """Have the robot stop itself, as its button does; return how many listen to that."""
+        """Send an emergency stop, as by the robot's button; return the number of receivers."""
         self._stop.send(self._stop.type.new())
         return self.stop_receivers
 
@@ -196,7 +196,7 @@ class SawyerLink:
         return self._stop.connections
 
     def close(self) -> None:
-        """End everything; what was sent last may not be through."""
+        """Close the node; the last messages may be lost."""
         self.node.close()
 
     def _subscribe(self, topic: str, kinds: str | tuple[str, ...], take: Callable[[Any], object]) -> None:
@@ -226,9 +226,9 @@ def pose_numbers(pose: Any) -> Array:  # noqa: ANN401 - a Pose message of either
 
 
 def endpoint_reading(message: Any, received: float) -> EndpointReading:  # noqa: ANN401 - an EndpointState message
-    """Take an EndpointState message, received at a time in s, apart.
+    """Convert an EndpointState message, received at `received`, s.
 
-    A quaternion that is none, as a robot sends that does not know where its endpoint is, makes it invalid.
+    An invalid quaternion, which a robot without endpoint data sends, marks it as invalid.
     """
     numbers, force, torque = pose_numbers(message.pose), message.wrench.force, message.wrench.torque
     turned = math.isclose(float(numbers[3:] @ numbers[3:]), 1.0, abs_tol=0.02)
