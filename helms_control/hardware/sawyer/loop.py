@@ -1,4 +1,4 @@
-"""Everything between what is heard and what is sent, without threads, clocks or network: the driver's own brain."""
+"""Control loop of the driver, from readings to commands, without threads, clocks or network."""
 
 from dataclasses import dataclass, field, replace
 
@@ -24,46 +24,46 @@ Array = npt.NDArray[np.float64]
 
 NO_ACTION_IN_TIME = "no action in time"
 AT_REST = 0.05
-"""Largest joint speed at which the arm counts as standing, rad/s."""
+"""Largest joint speed at which the arm counts as being at rest, rad/s."""
 
 
 @dataclass(frozen=True)
 class LoopConfig:
-    """What the loop is told once."""
+    """Settings of the loop."""
 
     senses: SensesConfig = field(default_factory=SensesConfig)
-    """Meaning and age of what is heard."""
+    """Frames, needs and age limits of readings."""
     safety: SafetyLimits = field(default_factory=SafetyLimits)
-    """Limits; the joints' own are narrowed by what the robot reports."""
+    """Limits; joint limits are narrowed by those that the robot reports."""
     speed_scale: float = 0.25
-    """Share of every wanted velocity that is carried out, in (0, 1]."""
+    """Factor on requested velocities, in (0, 1]."""
     tare: bool = True
-    """Take what the wrist feels at rest for the tool's weight whenever the arm is armed."""
+    """Whether arming uses the wrench at rest as the tool's weight."""
     disarm_after_episode: bool = True
-    """Arming holds for one episode."""
+    """Whether to disarm after each episode."""
     ready: ReadyMove = field(default_factory=lambda: ReadyMove(READY))
-    """The way to the ready pose."""
+    """Motion to the ready pose."""
 
 
 class ControlLoop:
-    """Is told what happens and when, and says what to send; one thread at a time may call it.
+    """Computes the output of each cycle from readings and actions; one thread at a time may call it.
 
     Attributes:
         config: as given.
-        senses: what is heard; it may be told by any thread.
-        steps: which step of which episode it is.
+        senses: readings, which any thread may set.
+        steps: counter of episodes and steps.
         commander: actions, stream and safety layer.
-        procedure: switching the robot on or off, the newest; None before the first.
+        procedure: newest power request; None before the first.
         limits_known: whether the robot has reported its joint limits.
-        guard: why the arm must stand still although it is armed, told from outside; empty for nothing.
+        guard: external reason to hold the armed arm; empty for none.
     """
 
     def __init__(self, config: LoopConfig, controller: CartesianController | None = None) -> None:
-        """Start disarmed, with nothing heard.
+        """Start disarmed, without readings.
 
         Args:
-            config: what it is told once.
-            controller: the simulation's, unless another is given.
+            config: settings.
+            controller: by default that of the simulation.
         """
         self.config, self._controller = config, controller
         self.senses = Senses(config.senses, config.safety.state_age_s)
@@ -79,7 +79,7 @@ class ControlLoop:
         return self.commander.layer.mode
 
     def use_limits(self, limits: JointLimits) -> None:
-        """Take the joint limits that the robot reports.
+        """Use the joint limits that the robot reports.
 
         Raises:
             HelmsError: the arm is armed, or they contradict the others.
@@ -90,19 +90,19 @@ class ControlLoop:
         self._use(replace(safety, joints=safety.joints.narrowed(limits)))
         self.limits_known = True
 
-    # Arming, standing, power.
+    # Arming, holding, power.
 
     def hindrances(self, now: float) -> list[str]:
-        """Say what speaks against arming, the robot's own state included."""
+        """Return the reasons against arming, including the robot's own state."""
         state = self.senses.state(now, self.senses.arm())
         if state is None:
             return self._own_hindrances(now)
-        # The tool's weight may not be known yet: arming takes it.
+        # The tool's weight may not be known yet: arming measures it.
         found = [item for item in watch_robot(self.config.safety, now, state) if item.kind is not Kind.FORCE]
         return [*self._own_hindrances(now), *map(str, found)]
 
     def _own_hindrances(self, now: float) -> list[str]:
-        """Say what speaks against arming, beyond what the safety layer looks at itself."""
+        """Return the reasons against arming, except those that the safety layer checks."""
         senses, against = self.senses, []
         if missing := senses.missing():
             against.append(f"nothing heard yet of {missing}")
@@ -124,10 +124,10 @@ class ControlLoop:
         return against
 
     def arm(self, now: float) -> None:
-        """Let the arm move from now on.
+        """Permit motion from now on.
 
         Raises:
-            HelmsError: something speaks against it; the message lists everything.
+            HelmsError: there are reasons against it; the message lists all.
         """
         if self.mode is Mode.ARMED:
             return
@@ -139,15 +139,15 @@ class ControlLoop:
         self.commander.layer.arm(now, self.senses.state(now, self.senses.arm()))
 
     def disarm(self) -> None:
-        """Brake, then leave the arm to the robot."""
+        """Brake, then return control to the robot."""
         self.commander.layer.disarm()
 
     def stop(self, reason: str) -> None:
-        """Brake and stay stopped until somebody arms."""
+        """Brake and stay stopped until armed again."""
         self.commander.layer.stop(reason)
 
     def ask(self, goal: Request, now: float) -> None:
-        """Begin to enable, disable or reset the robot.
+        """Start to enable, disable or reset the robot.
 
         Raises:
             HelmsError: the arm is armed.
@@ -157,7 +157,7 @@ class ControlLoop:
         self.procedure = Procedure(goal, now)
 
     def go_ready(self) -> None:
-        """Go to where episodes begin.
+        """Move to the ready pose, where episodes begin.
 
         Raises:
             HelmsError: the arm is not armed, or an episode runs.
@@ -167,10 +167,10 @@ class ControlLoop:
             raise HelmsError(f"no way to the ready pose: {why}")
         self.commander.go_ready(self.config.ready)
 
-    # The two clocks: every cycle, and every control step.
+    # Called in every cycle, and in every control step.
 
     def cycle(self, now: float) -> Output:
-        """Decide what is sent now, s."""
+        """Compute the output of the cycle at `now`, s."""
         senses, commander, before = self.senses, self.commander, self.mode
         arm = senses.arm()
         pose = None if arm is None else arm.pose
@@ -191,7 +191,7 @@ class ControlLoop:
         )
 
     def begin(self, least: int = 0) -> Instant:
-        """Begin an episode from where the arm stands; its number is at least `least`.
+        """Begin an episode at the arm's current pose; its number is at least `least`.
 
         Raises:
             HelmsError: the arm is not armed, is on its way to the ready pose, or there is nothing to observe.
@@ -208,7 +208,7 @@ class ControlLoop:
         return self._instant(*self._frames.add(own, seen, first=True))
 
     def offer(self, now: float, episode: int, step: int, spec_hash: str, action: npt.ArrayLike) -> None:
-        """Carry out the action for the present step.
+        """Execute the action for the current step.
 
         Raises:
             HelmsError: it is refused, as in `Steps.take`.
@@ -220,7 +220,7 @@ class ControlLoop:
             self.commander.act(checked, arm.pose, arm.joints.position, now)
 
     def tick(self) -> tuple[Command, Instant] | None:
-        """End the present control step and observe the next; None while no episode runs.
+        """End the current control step and observe the next; None while no episode runs.
 
         Raises:
             HelmsError: there is nothing to observe; the step goes on.
@@ -244,7 +244,7 @@ class ControlLoop:
         return command, instant
 
     def end(self, reason: str) -> tuple[Command, Instant] | None:
-        """End the episode that is under way, if there is one."""
+        """End the running episode, if any."""
         now = self._newest
         if not self.steps.running or now is None:
             return None
@@ -254,10 +254,10 @@ class ControlLoop:
         return command, Instant(now.episode, now.step, now.own, now.seen, True, reason)
 
     def frame(self) -> tuple[Vector, Vector]:
-        """Return proprioception (43,) and objects (42,) of this instant, whether an episode runs or not.
+        """Return current proprioception (43,) and objects (42,), with or without an episode.
 
         Raises:
-            HelmsError: something has never been heard, or is not finite.
+            HelmsError: a reading is missing or not finite.
         """
         return self._observed()
 
@@ -266,11 +266,11 @@ class ControlLoop:
         self.commander.layer.set_speed_scale(self.config.speed_scale)
 
     def _must_stand(self, now: float) -> str:
-        """Say why the arm must stand although the safety layer lets it move; empty for nothing."""
+        """Return why the arm must be held although the safety layer permits motion; empty for no reason."""
         return self.guard or self._grip(now)
 
     def _grip(self, now: float) -> str:
-        """Say what is wrong with the gripper."""
+        """Return what is wrong with the gripper; empty for nothing."""
         status = self.senses.gripper
         if not self.config.senses.needs_gripper or status is None:
             return ""
@@ -282,7 +282,7 @@ class ControlLoop:
         return f"the gripper has been silent for {age:.2f} s: {status.problem or 'no reason given'}"
 
     def _sound(self, now: float, arm: Arm) -> bool:
-        """Whether the robot's state is recent, so that an angle to hold can be told."""
+        """Whether the robot's state is recent enough for angles to hold."""
         state = self.senses.state(now, arm)
         return state is not None and state.enabled and now - state.stamp <= self.config.safety.state_age_s
 
