@@ -76,7 +76,7 @@ class Gamepad:
         """
         if len(axes) != 4 or 0 in axes:
             raise HelmsError(
-                f"got joystick axes {list(axes)}; give four, counted from 1 (negative turns one round), such as 2 1 5 4"
+                f"got joystick axes {list(axes)}; give four, counted from 1 (negative inverts one), such as 2 1 5 4"
             )
         self._axes, self._close, self._open, self._deadman, self._speed = tuple(axes), close, opening, deadman, speed
         self._action, self._heard = np.zeros(ACTION.size), -np.inf

@@ -81,7 +81,7 @@ def command(
     if dry_run and (arm or enable):
         raise HelmsError("--dry-run sends nothing, so it goes with neither --arm nor --enable; choose one")
     if arm and episodes > 1 and not (yes or sys.stdin.isatty()):
-        raise HelmsError("between two episodes somebody is asked, and there is no terminal; add --yes, or run one")
+        raise HelmsError("each further episode needs a confirmation, and there is no terminal; add --yes, or run one")
     settings = GraphSettings(
         policy=policy,
         object_set=object_set,
