@@ -49,7 +49,7 @@ setup(
     packages=find_packages(include=["helms_control*", "helms_sim*", "helms_learning*"]),
     package_data={
         "": ["py.typed", "*.xml"],
-        "helms_control": ["hardware/messages/*/*.msg", "hardware/messages/*/*.srv"],
+        "helms_control": ["hardware/messages/*/*.msg", "hardware/messages/*/*.srv", "hardware/sawyer/*.json.gz"],
         "helms_learning": ["presets/*.yaml", "report/*.css"],
     },
     data_files=[
@@ -58,7 +58,7 @@ setup(
         ("share/helms/launch", glob("launch/*.launch.py")),
         ("lib/helms", executables()),
     ],
-    install_requires=["click", "numpy"],
+    install_requires=["click", "numpy", "transforms3d"],
     extras_require={
         "hardware": ["pymodbus", "pyserial"],
         "ros": ["mcap>=1.6", "onnxruntime", "PyYAML", "rosbags"],
@@ -80,6 +80,7 @@ setup(
             "bench.policy = helms_control.commands.bench_policy:command",
             "calibrate.frame = helms_control.commands.calibrate:frame_command",
             "calibrate.gripper = helms_control.commands.calibrate:gripper_command",
+            "calibrate.height = helms_control.commands.calibrate:height_command",
             "deploy = helms_control.commands.deploy:command",
             "dataset.build = helms_learning.commands.dataset:build",
             "dataset.collect = helms_learning.commands.dataset:collect_command",

@@ -35,6 +35,7 @@ SUMMARIES = {
     "calibrate": "Measure parameters of the robot driver.",
     "calibrate frame": "Pose of the tracker's frame in the base frame.",
     "calibrate gripper": "Encoder counts of the open and the closed gripper.",
+    "calibrate height": "Error of the tracker's height, from poses of resting objects.",
     "dataset": "Demonstrations in one HDF5 file.",
     "dataset build": "Turn recorded bags into a dataset.",
     "dataset collect": "Collect demonstrations into a dataset, on all cores.",

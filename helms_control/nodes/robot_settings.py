@@ -39,7 +39,7 @@ class SawyerDriverSettings:
     ready_first: bool = setting(False, "On arming, move to the ready pose.")
     dry_run: bool = setting(S.dry_run, "Compute all commands, but send none.")
     task: str = setting("red_on_blue", "Task, for events and bag only.")
-    object_set: str = setting("4", "Object set, for events and bag only.")
+    object_set: str = setting("4", "Objects, whose shapes judge poses: 1 to 5 or three names; others: unknown.")
     needs: str = setting("", "Nodes whose heartbeat the arm requires, separated by commas.")
     lease_s: float = setting(0.08, "Seconds without a heartbeat after which a node counts as gone.", 0.02, 10.0)
     autostart: bool = setting(False, "Configure and activate without waiting for a lifecycle manager.")

@@ -99,11 +99,13 @@ class SawyerDriverNode(ManagedNode):
         numbers |= {f"ros1 {kind}": count for kind, count in link.node.problems.counts.items()}
         numbers |= {"power": driver.loop.senses.assembly or "unknown", "strange": link.strange}
         stopped = "; ".join(layer.reasons) if layer.mode.value in ("stopping", "stopped") else ""
-        against = "" if driver.armed else driver.hindrances()
+        against = driver.loop.senses.doubt() if driver.armed else driver.hindrances()
+        if height := driver.loop.senses.height_warning():
+            self.get_logger().warning(height, once=True)
         gone = "the robot's network told the driver to end" if link.node.closed else ""
         emergency = str(driver.emergency) if driver.emergency.active else ""
         trouble = (emergency, driver.broken, gone, stopped, against, driver.power(), self.connection.activation)
-        return "; ".join(filter(None, (*trouble, link.problem))), numbers
+        return "; ".join(filter(None, (*trouble, height, link.problem))), numbers
 
     def arm(self) -> None:
         """Arm the robot; with `ready_first`, move to the ready pose.
@@ -173,6 +175,7 @@ class SawyerDriverNode(ManagedNode):
         try:
             if not self.active:
                 raise HelmsError("no reset: the driver is not active")
+            self.driver.loop.senses.objects.use(request.object_set or self.settings.object_set)
             instant = self.driver.begin(request.episode)
         except HelmsError as error:
             response.message = str(error)

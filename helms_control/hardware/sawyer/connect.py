@@ -47,6 +47,8 @@ class RobotSetup:
     """Frame of object poses, other than base."""
     basket_frame: str = "0 0 0 0 0 0"
     """Pose of that frame in base: x y z in m, roll pitch yaw in rad."""
+    object_set: str = ""
+    """Objects by whose shapes poses are judged: 1 to 5 or three names; others: unknown shapes."""
     wrench_frame: str = "base"
     """Axes of the robot's wrench: base or tip."""
     wrench_by_world: bool = False
@@ -141,6 +143,7 @@ def _loop_config(setup: RobotSetup) -> LoopConfig:
     senses = SensesConfig(
         wrist=WristConfig(setup.wrench_frame, setup.wrench_by_world),
         calibration=Calibration.of(setup.tracker_frame, setup.basket_frame),
+        object_set=setup.object_set,
         needs_objects=setup.needs_objects,
         needs_gripper=setup.gripper != NO_GRIPPER and not setup.dry_run,
     )

@@ -119,6 +119,8 @@ class ControlLoop:
             against.append("the arm is moving")
         if why := self._grip(now):
             against.append(why)
+        if doubt := senses.doubt():
+            against.append(doubt)
         if self.procedure is not None and not self.procedure.done:
             against.append(f"the robot is being asked to {self.procedure.goal}")
         return against
@@ -267,7 +269,7 @@ class ControlLoop:
 
     def _must_stand(self, now: float) -> str:
         """Return why the arm must be held although the safety layer permits motion; empty for no reason."""
-        return self.guard or self._grip(now)
+        return self.guard or self._grip(now) or self.senses.doubt()
 
     def _grip(self, now: float) -> str:
         """Return what is wrong with the gripper; empty for nothing."""

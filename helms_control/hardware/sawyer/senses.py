@@ -33,6 +33,8 @@ class SensesConfig:
     """Frame and sign of the robot's wrench."""
     calibration: Calibration = field(default_factory=Calibration)
     """Frame in which objects are tracked."""
+    object_set: str = ""
+    """Objects by whose shapes poses are judged, as for `hulls_of`."""
     needs_objects: bool = True
     """Whether object poses are required."""
     needs_gripper: bool = True
@@ -84,7 +86,7 @@ class Senses:
             state_age_s: maximum age of the robot state in the safety layer, s.
         """
         self.config, self._state_age = config, state_age_s
-        self.objects, self.wrist = Objects(config.calibration), Wrist(config.wrist)
+        self.objects, self.wrist = Objects(config.calibration, config.object_set), Wrist(config.wrist)
         self.joints: JointReading | None = None
         self.assembly: Assembly | None = None
         self.endpoint: EndpointReading | None = None
@@ -103,7 +105,7 @@ class Senses:
     def arm(self) -> Arm | None:
         """Return the newest joint state with its pose; None before the first.
 
-        Another thread replaces `joints` at any time: whoever needs angles and pose takes both from one call.
+        Another thread replaces `joints` at any time: angles and pose must come from one call.
         """
         joints, posed = self.joints, self._posed
         if joints is None:
@@ -167,6 +169,16 @@ class Senses:
             raise HelmsError(f"there is nothing to observe yet: {self.missing() or 'the joint angles are not finite'}")
         force, torque = self.wrist.felt(arm.pose)
         return Felt(arm.joints, gravity, arm.pose, force, torque, self.gripper)
+
+    def doubt(self) -> str:
+        """Return why newest object poses were refused; empty when all are sound, or not required."""
+        return self.objects.doubt if self.config.needs_objects else ""
+
+    def height_warning(self) -> str:
+        """See `Objects.height_warning`; objects near the fingers are left out."""
+        arm = self.arm()
+        pinch = None if arm is None or arm.pose is None else arm.pose.pinch
+        return self.objects.height_warning(pinch) if self.config.needs_objects else ""
 
     def apart(self) -> float:
         """Distance (m) between the robot's own endpoint and the tool axis that its joint angles give; 0 if unknown."""

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-VERTICES = Path(__file__).parents[2] / "data" / "rgb_object_vertices.json.gz"
+VERTICES = Path(__file__).parents[3] / "helms_control/hardware/sawyer/rgb_objects.json.gz"
 
 
 @pytest.fixture(scope="session")
