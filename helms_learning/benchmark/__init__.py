@@ -1,1 +1,1 @@
-"""How fast learning is."""
+"""Speed of learning."""

@@ -1,8 +1,8 @@
-"""Floating-point operations of one training step, counted on paper from the sizes of the model and of the batch.
+"""Floating-point operations of one training step, from the sizes of model and batch.
 
-Counted are matrix products only, a multiplication and an addition as two: forward, the gradient of every weight, and
-the gradient of every input that has one. The data themselves need none, so first layers cost two thirds of the others.
-Left out is what a step does besides: elu, tanh and softmax, likelihood and divergences, clipping, the optimiser.
+Matrix products only, a multiplication and an addition as two: forward, the gradient of every weight, and
+the gradient of every input that has one. The data have none, so first layers cost two thirds of the others.
+Left out: elu, tanh and softmax, likelihood and KL, clipping, the optimiser.
 
 N = batch * steps rows, K skills, Z numbers of the latent, W width.
 """
@@ -34,7 +34,7 @@ def flop_per_step(config: ModelConfig, batch: int, length: int) -> int:
     )
     high = _mlp(rows, inputs, width, skills)
     posterior = _mlp(rows, inputs + config.look_ahead * frame, width, skills**2)
-    # The recursion over the beliefs: one row of K times a K x K matrix at each step; the first belief is a constant.
+    # The recursion over the marginals: (1, K) times (K, K) at each step; the first is a constant.
     beliefs = _linear(batch * (length - 1), skills, skills) + _linear(batch, skills, skills, data=True)
     return mid + low + high + posterior + beliefs
 

@@ -1,4 +1,4 @@
-"""Speed of offline training, as a share of what the machine's matrix products reach in the same minute."""
+"""Speed of offline training as a share of bare matrix products, measured in turn."""
 
 import tempfile
 import time
@@ -19,20 +19,20 @@ from helms_learning.offline.trainer import Trainer
 
 EPISODES, STEPS = 4, 400
 SIZE = 2048
-"""Of the square matrices whose product is the yardstick."""
+"""Size of the square matrices of the reference product."""
 PRODUCTS = 3
-"""Of which the fastest counts, in each round."""
+"""Products in each round, of which the fastest counts."""
 WARM_UP = 3
-"""Steps that are not timed: the optimiser makes its moments, the C library gets its memory."""
+"""Untimed steps, for the optimiser's moments and memory allocation."""
 
 
 def measure(config: TrainConfig, rounds: int = 8, steps: int = 3, size: int = SIZE) -> Iterator[dict[str, float]]:
-    """Time training steps and bare matrix products in turn, so that a busy machine slows both.
+    """Time training steps and bare matrix products in turn, so that load on the machine affects both.
 
     The steps are those of a real run: windows drawn from a file, of random numbers here, the bound, gradients, Adam.
 
     Args:
-        config: of the run; its dataset does not matter.
+        config: of the run; its dataset is not used.
         rounds: how often steps and products take turns; medians over rounds are what counts.
         steps: training steps of a round.
         size: of the square matrices.

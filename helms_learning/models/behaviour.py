@@ -1,4 +1,4 @@
-"""Plain behaviour cloning, the simplest baseline: one network from everything to the action."""
+"""Behaviour cloning, a baseline: one network from all inputs to the action."""
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +10,7 @@ from helms_learning.models.layers import Mlp, Normaliser
 
 
 class BehaviourClone(nn.Module):
-    """Two hidden layers; its bundle has one skill whose latent is the action itself."""
+    """Two hidden layers; its bundle has one skill, and its latent is the action."""
 
     def __init__(self, config: ModelConfig) -> None:
         """Build the network."""

@@ -1,4 +1,4 @@
-"""What a model is made of."""
+"""Configuration of a model."""
 
 from dataclasses import dataclass
 
@@ -13,32 +13,32 @@ class ModelConfig:
     """Sizes and priors; the defaults are those of the paper's table 5.
 
     Raises:
-        HelmsError: a value that cannot be.
+        HelmsError: an invalid value.
     """
 
     kind: str = "helms"
     """"helms"; "npmp" (one component); "bc" (one network, no latent)."""
     skills: int = 5
-    """Components, K."""
+    """Number of skills, K."""
     latent: int = 8
-    """Numbers of the latent, Z."""
+    """Size of the latent, Z."""
     width: int = 256
     """Units of each of the two hidden layers of every network."""
     inputs: str = "raw"
-    """"raw": the contract's numbers; "tool": places and angles as the tool sees them; see `models.features`."""
+    """"raw": the contract's numbers; "tool": hand-made features in the gripper frame; see `models.features`."""
     hide: float = 0.0
-    """Share of the inputs that training sets to zero at random, so that none is relied on alone; 0 in the paper."""
+    """Input dropout: share of the inputs set to zero at random in training; 0 in the paper."""
     look_ahead: int = 5
-    """Future frames that the posterior over skills sees."""
+    """Number of future frames in the posterior over skills."""
     stay: float = 0.9
     """Prior probability of keeping the skill for another step; 1 / K is uniform. The paper does not give it."""
     autoregression: float = 0.0
     """alpha of the latent prior N(alpha z', (1 - alpha^2) I) of npmp; 0 is N(0, I)."""
     action_sigma: float = 0.1
-    """Standard deviation of p(a | z, x), of the normalised action."""
+    """Standard deviation of p(a | z, x), normalised action."""
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be built."""
+        """Check the values."""
         if self.kind not in KINDS:
             raise unknown("model", self.kind, KINDS)
         if self.inputs not in INPUTS:

@@ -1,18 +1,18 @@
-"""What the networks see of a frame: the contract's numbers as they are, or what they mean for the tool.
+"""Inputs of the networks: the contract's numbers ("raw", the paper's choice), or hand-made features ("tool").
 
-"raw" is the paper's choice. "tool" looks from the tool: a grasp is the same wherever in the basket and however turned
-the object lies, so places and orientations are given along the axes of the tool, and the networks' velocities are
-turned back to the base's (`to_base`). A clone then need not learn each of these cases from examples of its own.
+"tool" features follow the demonstrator's own plan: grasps, clearance of the fingers, pushes, placement. They are given
+in the gripper frame, in which a grasp is the same wherever and however turned the object lies; the networks' velocities
+are rotated back to the base frame (`to_base`).
 
-- Objects are recognised (`recognition`), so places are those of what matters: centres of mass, the feet of what is
-  carried, the faces that it is put on, and how much room the fingers have (`room`).
-- Places come on three scales. Two millimetres, which decide whether the fingers may close, are little beside the spread
-  over the whole basket.
+- Shapes are recognised from the published catalogue (`recognition`), so positions are those of centres of mass, of a
+  carried object's lowest point and of the faces that it is placed on, with the clearance of the fingers (`room`).
+- Positions come on three scales. Two millimetres, which decide whether the fingers may close, are small compared with
+  the spread over the basket.
 - A quaternion and its negative are the same orientation, and the contract's positive scalar part makes all four
   numbers jump where a tool points down. Rotation matrices do not.
-- No motion of the arm. A clone that sees how it moves learns to go on as it moves (de Haan et al. 2019, causal
-  confusion in imitation learning): a tool that does not turn never begins to. Of the older frames only the fingers are
-  seen, whose history tells whether they press.
+- Velocities of the arm are left out: a clone that has them learns to repeat its last motion (de Haan et al. 2019,
+  causal confusion in imitation learning). Of the older frames only the fingers are used, whose history shows whether
+  they press.
 """
 
 from collections.abc import Sequence
@@ -34,22 +34,22 @@ FRAME = PROPRIOCEPTION.size + OBJECTS.size
 RECOGNITION = Recognition()
 
 _LEVEL = 0.03
-"""What a face's normal may miss the vertical by and still be level enough to stack on, as 1 - cosine."""
+"""Tolerance of a level face: 1 - cosine between its normal and the vertical."""
 _ONTO = ((0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1))
-"""Which object's foot is seen from which other one's upper face."""
+"""Ordered pairs (carried, below) of objects."""
 _DIFFERENCES = [[float(item == above) - float(item == 3 + below) for item in range(6)] for above, below in _ONTO]
 _PLACE = slice(PROPRIOCEPTION.slices["tcp_pose"].start, PROPRIOCEPTION.slices["tcp_pose"].start + 3)
 _TURN = slice(_PLACE.stop, _PLACE.stop + 4)
 _FEEL = slice(PROPRIOCEPTION.slices["gripper_angle"].start, PROPRIOCEPTION.size)
-"""Of proprioception: fingers, wrist sensor and grasp."""
+"""Fingers, wrist sensor and grasp in proprioception."""
 _HEADING, _ANGLE = slice(0, 2), slice(2, 3)
-"""Of what is seen of the robot itself: cosine and sine of the tool's rotation about base +z, and the angle, rad."""
+"""Places in the robot's features: cosine and sine of the tool's rotation about base +z; the angle, rad."""
 _HISTORY = slice(9, 11)
-"""Of the same: angle and velocity of the fingers."""
+"""Place in the robot's features: angle and velocity of the fingers."""
 
 
 def sizes(inputs: str) -> tuple[int, int]:
-    """Return how many numbers of one frame the networks see: of the robot itself, and of the objects."""
+    """Return the number of features of one frame: of the robot, and of the objects."""
     if inputs == "raw":
         return PROPRIOCEPTION.size, OBJECTS.size
     places = 3 * (3 + len(_ONTO)) * len(SCALES) + 9 + 9
@@ -58,7 +58,7 @@ def sizes(inputs: str) -> tuple[int, int]:
 
 
 def joined_sizes(inputs: str) -> tuple[int, int]:
-    """Return how many numbers `join` returns."""
+    """Return the number of features of three frames: of the robot, and of the objects."""
     own, seen = sizes(inputs)
     if inputs == "raw":
         return FRAMES * own, FRAMES * seen
@@ -66,22 +66,22 @@ def joined_sizes(inputs: str) -> tuple[int, int]:
 
 
 def join_own(frames: Sequence[Tensor], inputs: str) -> Tensor:
-    """Return what is seen of the robot itself over three frames, newest first."""
+    """Return the robot's features over three frames, newest first."""
     if inputs == "raw":
         return torch.cat(list(frames), -1)
     return torch.cat([frames[0], *(older[..., _HISTORY] for older in frames[1:])], -1)
 
 
 def join_seen(frames: Sequence[Tensor], inputs: str) -> Tensor:
-    """Return what is seen of the objects over three frames, newest first."""
+    """Return the objects' features over three frames, newest first."""
     return torch.cat(list(frames), -1) if inputs == "raw" else frames[0]
 
 
 def own_features(proprioception: Tensor, normaliser: Normaliser, inputs: str) -> Tensor:
-    """Return what is seen of proprioception (..., 43)."""
+    """Return the features of proprioception (..., 43)."""
     if inputs == "raw":
         return normaliser.part(proprioception, slice(0, PROPRIOCEPTION.size))
-    # Of a tool that points down, base axes: the first column of its rotation matrix.
+    # First column of the tool's rotation matrix; the tool points down.
     ahead = matrices_of(proprioception[..., _TURN])[..., :2, 0]
     heading = ahead / torch.sqrt((ahead * ahead).sum(-1, keepdim=True) + 1e-6)
     angle = 2.0 * torch.atan(heading[..., 1:] / (1.0 + heading[..., :1]))
@@ -93,7 +93,7 @@ def own_features(proprioception: Tensor, normaliser: Normaliser, inputs: str) ->
 
 
 def seen_features(objects: Tensor, own: Tensor, normaliser: Normaliser, inputs: str) -> Tensor:
-    """Return what is seen of object states (..., 42), with what `own_features` gave for the same frame."""
+    """Return the features of object states (..., 42), given `own_features` of the same frame."""
     if inputs == "raw":
         return normaliser.part(objects, slice(PROPRIOCEPTION.size, FRAME))
     poses = objects.reshape(*objects.shape[:-1], 6, 7)
@@ -122,7 +122,7 @@ def seen_features(objects: Tensor, own: Tensor, normaliser: Normaliser, inputs: 
 
 
 def to_base(actions: Tensor, own: Tensor, inputs: str) -> Tensor:
-    """Return a network's actions (..., 5) along the base's axes, for what it saw of the robot itself."""
+    """Return a network's actions (..., 5) in base axes, given the robot's features."""
     if inputs == "raw":
         return actions
     x, y, cosine, sine = actions[..., 0:1], actions[..., 1:2], own[..., 0:1], own[..., 1:2]
@@ -137,23 +137,23 @@ def matrices_of(quaternions: Tensor) -> Tensor:
 
 
 def turned_by(heading: Tensor) -> Tensor:
-    """Return the matrices (..., 3, 3) from the base's axes to the tool's as seen from above, for (..., 2)."""
+    """Return the rotations (..., 3, 3) from base to tool axes about the vertical, for headings (..., 2)."""
     entries = heading @ heading.new_tensor(_TURNING) + heading.new_tensor([0, 0, 0, 0, 0, 0, 0, 0, 1])
     return entries.reshape(*heading.shape[:-1], 3, 3)
 
 
 def _offsets(scene: Scene) -> Tensor:
-    """Return where centres of mass are from the pinch point, and feet from upper faces, flat."""
+    """Return offsets from pinch point to centres of mass, and from upper faces to lowest points, flat."""
     com, top = scene.shapes.com + scene.away, scene.shapes.top + scene.away
     lowest = (scene.lowest + scene.away[..., 2]).unsqueeze(-1)
     feet = torch.cat([com[..., :2], lowest], -1)
-    # One product with ones and minus ones instead of six differences.
+    # One matrix product instead of six differences.
     apart = feet.new_tensor(_DIFFERENCES) @ torch.cat([feet, top], -2)
     return torch.cat([com, apart], -2).flatten(-2)
 
 
 def _outlines(scene: Scene) -> Tensor:
-    """Return how wide objects are and where the middle is, in each direction, and from where to where they reach up."""
+    """Return width and middle of the objects in each direction, and their lowest and highest points."""
     rise = torch.stack([scene.lowest, scene.highest], -1) + (scene.places[..., 2] - BASKET_FLOOR_Z).unsqueeze(-1)
     high, low = scene.shapes.high, scene.shapes.low
     wide, middle = (high - low) / 0.05 - 1.0, (high + low) / 0.04
@@ -177,7 +177,7 @@ def _products() -> list[list[float]]:
 
 
 _PRODUCTS = _products()
-"""(16, 9): what a rotation matrix has of each product of two parts of a quaternion."""
+"""(16, 9): coefficients of a rotation matrix in the products of two quaternion components."""
 _IDENTITY = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]
 _TURNING = [[1.0, 0, 0, 0, 1.0, 0, 0, 0, 0], [0, 1.0, 0, -1.0, 0, 0, 0, 0, 0]]
-"""(2, 9): what the matrix has of cosine and sine."""
+"""(2, 9): coefficients of the matrix in cosine and sine."""

@@ -1,4 +1,4 @@
-"""The three levels as a bundle wants them: raw frames in, normalisation inside. Batch size 1."""
+"""The three levels as exported graphs: raw frames in, normalisation inside. Batch size 1."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,19 +11,19 @@ from helms_learning.models.features import join_own, join_seen, own_features, se
 from helms_learning.models.skills import SkillModel
 
 FINGERS = ACTION.size - 1
-"""Place of the finger command, the last one."""
+"""Index of the finger command."""
 
 
 def decided(action: Tensor) -> Tensor:
     """Round the finger command of actions (..., 5) to -1, 0 or 1.
 
-    The cell takes its sign: a mean of 0.01, of a network that means to hold, would close the fingers at full speed.
+    The cell uses its sign: a mean of 0.01, where the fingers should hold, would close them at full speed.
     """
     return torch.cat([action[..., :FINGERS], action[..., FINGERS:].round()], -1)
 
 
 class _Level(nn.Module):
-    """Makes features of the two inputs of a level."""
+    """Features of the two inputs of a level."""
 
     def __init__(self, model: SkillModel | BehaviourClone) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class _Level(nn.Module):
 
     def both(self, proprioception: Tensor, objects: Tensor) -> Tensor:
         own = self._own(proprioception)
-        # Of the objects, all but raw inputs show the newest frame alone: the older ones are not worked out.
+        # Except with raw inputs, only the newest frame of the objects is used.
         shown = objects.shape[1] if self.model.config.inputs == "raw" else 1
         seen = seen_features(objects[:, :shown], own[:, :shown], self.model.normaliser, self.model.config.inputs)
         return torch.cat([self._joined(own, join_own), self._joined(seen, join_seen)], -1)
@@ -43,7 +43,7 @@ class _Level(nn.Module):
         return own_features(proprioception, self.model.normaliser, self.model.config.inputs)
 
     def _joined(self, frames: Tensor, join: Callable[[Sequence[Tensor], str], Tensor]) -> Tensor:
-        """Join (1, 3, n); raw ones lie in the right order already, which spares the graph a dozen small nodes."""
+        """Join (1, 3, n); raw frames are in the right order already, which saves a dozen small nodes."""
         inputs = self.model.config.inputs
         return frames.flatten(1) if inputs == "raw" else join(frames.unbind(1), inputs)
 
@@ -74,12 +74,12 @@ class Low(_Level):
     model: SkillModel
 
     def forward(self, proprioception: Tensor, latent: Tensor) -> Tensor:
-        """Return the mean action, the fingers' part decided."""
+        """Return the mean action with the finger command rounded."""
         return decided(self.model.low(self.own(proprioception), latent))
 
 
 class OnlySkill(_Level):
-    """The high level of a policy without skills: always the one."""
+    """High level of a policy with one skill."""
 
     def forward(self, proprioception: Tensor, objects: Tensor) -> Tensor:
         """Return 1."""
@@ -98,10 +98,10 @@ class CloneMid(_Level):
 
 
 class CloneLow(_Level):
-    """Hands the latent on."""
+    """Passes the latent on."""
 
     def forward(self, proprioception: Tensor, latent: Tensor) -> Tensor:
-        """Return the latent as the action, the fingers' part decided."""
+        """Return the latent as the action with the finger command rounded."""
         return decided(latent + 0.0 * proprioception[:, 0, :1])
 
 

@@ -10,15 +10,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 LIMIT = 10.0
-"""Normalised inputs are clipped here, so that one broken sensor cannot drive everything else."""
+"""Clipping limit of normalised inputs, against outliers of a broken sensor."""
 
 
 SCALES = (0.1, 0.02, 0.005)
-"""Distances at which places are shown; all but the first end there, m."""
+"""Scales of positions, m; all but the first saturate."""
 
 
 def scaled(places: Tensor) -> list[Tensor]:
-    """Return places, m, on each of the scales."""
+    """Return positions, m, on each of the scales."""
     return [places / SCALES[0], *(torch.tanh(places / scale) for scale in SCALES[1:])]
 
 
@@ -26,7 +26,7 @@ class Normaliser(nn.Module):
     """(x - mean) / deviation, from the data; the last dimension is the features of one frame."""
 
     def __init__(self, size: int) -> None:
-        """Start as the identity; `set_statistics` gives it its numbers."""
+        """Start as the identity; see `set_statistics`."""
         super().__init__()
         self.mean: Tensor
         self.deviation: Tensor
@@ -34,7 +34,7 @@ class Normaliser(nn.Module):
         self.register_buffer("deviation", torch.ones(size))
 
     def set_statistics(self, mean: Tensor, deviation: Tensor) -> None:
-        """Take the statistics of the data, (size,) each; what never varies is left as it is."""
+        """Set the statistics of the data, (size,) each; constant features are only centred."""
         self.mean.copy_(mean)
         self.deviation.copy_(torch.where(deviation > 1e-4, deviation, torch.ones_like(deviation)))
 

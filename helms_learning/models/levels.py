@@ -1,6 +1,6 @@
 """The three levels: high (which skill), mid (latent of each skill), low (action). Inputs are normalised and flat.
 
-Raw inputs are 129 numbers of the robot itself and 126 of the objects, three frames each, newest first; see
+Raw inputs are 129 numbers of proprioception and 126 of the objects, three frames each, newest first; see
 `features.joined_sizes` for others.
 """
 
@@ -31,10 +31,10 @@ class Latents(NamedTuple):
 
 
 class HighLevel(nn.Module):
-    """p(y | x) without look-ahead: what the deployed policy chooses skills with."""
+    """p(y | x) without look-ahead, as deployed."""
 
     def __init__(self, inputs: int, skills: int, width: int) -> None:
-        """Build the network for so many inputs."""
+        """Build the network."""
         super().__init__()
         self.network = Mlp(inputs, width, skills)
 
@@ -47,7 +47,7 @@ class MidLevel(nn.Module):
     """q(z | y, x): a Gaussian for each skill."""
 
     def __init__(self, inputs: int, skills: int, latent: int, width: int) -> None:
-        """Build the networks for so many inputs."""
+        """Build the networks."""
         super().__init__()
         self.latent = latent
         self.networks = ComponentMlp(skills, inputs, width, 2 * latent)
@@ -63,7 +63,7 @@ class MidLevel(nn.Module):
 
 
 class LowLevel(nn.Module):
-    """Mean of p(a | z, x): what the robot feels of itself, and the latent, to an action."""
+    """Mean of p(a | z, x): proprioception and latent to an action."""
 
     def __init__(self, own: int, latent: int, width: int, inputs: str) -> None:
         """Build the network; its first layer is split, as proprioception is the same for all skills."""
@@ -79,7 +79,7 @@ class LowLevel(nn.Module):
         # A batched product: the gradient of one flat product with so few inputs takes three times as long.
         weight = self.latent.weight.t().expand(*latent.shape[:-2], -1, -1)
         hidden = functional.elu((latent @ weight).add_(self.own(own)), inplace=True)
-        # Flat, as what works in place on a view of a product copies it first.
+        # Flat: an in-place operation on a view of a product copies it first.
         hidden = functional.elu(self.second(hidden.flatten(0, -2)), inplace=True)
         means = torch.tanh(self.head(hidden)).reshape(*latent.shape[:-1], -1)
         return to_base(means, own.expand(*latent.shape[:-1], -1), self.inputs)

@@ -1,4 +1,4 @@
-"""q(y_t | y_t-1, x): the posterior over skills, which sees a few frames of the future."""
+"""q(y_t | y_t-1, x): the posterior over skills, with look-ahead."""
 
 import torch
 from torch import Tensor, nn
@@ -7,10 +7,10 @@ from helms_learning.models.layers import Mlp
 
 
 class SkillPosterior(nn.Module):
-    """A row of the transition matrix for every previous skill, from the present input and the frames that follow."""
+    """Transition matrix from the current input and the frames that follow; a row for each previous skill."""
 
     def __init__(self, inputs: int, skills: int, width: int) -> None:
-        """Build the network for so many inputs, those of the future included."""
+        """Build the network; `inputs` includes the future frames."""
         super().__init__()
         self.skills = skills
         self.network = Mlp(inputs, width, skills * skills)

@@ -1,7 +1,7 @@
-"""How to push an object over, where it lies slanted: which way, and where to begin.
+"""Features of the push that tips a slanted object over: direction and start.
 
-The demonstrator tips an object onto a face whose opposite is level then, and takes the way that tips it the least.
-Which faces these are follows from the shape; where the tool has to be beside the object, from its outline.
+The demonstrator tips an object onto a face whose opposite is then level, in the direction of the smallest rotation. The
+faces follow from the shape, the position of the tool beside the object from its outline.
 """
 
 import torch
@@ -31,30 +31,30 @@ from helms_sim.expert.topple import (
 from helms_sim.expert.view import FLAT, FLOOR, SLOPE
 
 SIZE = 3 * 17
-"""How many numbers `push` returns."""
+"""Number of features."""
 _BESIDE = gripper.HALF_WIDTH + RUN_UP
-"""Distance between the pinch point and the object's side at the beginning, m."""
+"""Distance from pinch point to the object's side at the start, m."""
 _EDGE = 0.003
-"""Distance from the edge of the lane at which it is clear on which side the tool is, m."""
+"""Scale of the distance to the lane's edge, m."""
 _LEVER = 0.03
-"""What a turn out of the lane's direction is worth, m/rad."""
+"""Weight of an angle to the lane's direction, m/rad."""
 _UNPAIRED = 0.05
-"""What a face under an object is nearer to level than all that have a parallel one, as cosines, if it has none."""
+"""Scale of the difference in cosines that shows a lowest face without a parallel one."""
 _LEAN = 0.03
-"""Most that a side reaches further out where it is pushed than at its top, m."""
+"""Largest lean of a side between the pushed height and its top, m."""
 _ROOM = 0.02
-"""Half the room that shut fingers need, m."""
+"""Half the width of the closed fingers with clearance, m."""
 _NEVER = 9.0
-"""What rules a way out, rad."""
+"""Cost of an impossible direction, rad."""
 
 
 def push(scene: Scene) -> Tensor:
-    """Return the push that each object needs, (..., SIZE).
+    """Return the push of each object, (..., SIZE).
 
     Returns:
-        For each object: where to begin, from the pinch point along the tool's axes on three scales; the direction;
-        how far to turn, rad, and the same on a fine scale; how far it has to tip, rad; the room there; whether the
-        tool is in the push's lane, from -1 to 1; and whether the object lies slanted, near 0 or 1.
+        For each object: start from the pinch point in tool axes on three scales; direction; rotation of the tool, rad,
+        and the same on a fine scale; tipping angle, rad; clearance; position relative to the push's lane, -1 to 1; and
+        whether the object lies slanted, near 0 or 1.
     """
     shapes, away, places = scene.shapes, scene.away, scene.places
     # Both faces of each pair.
@@ -67,7 +67,7 @@ def push(scene: Scene) -> Tensor:
     tip = (top - BITE).clamp_min(LOWEST_TIP)
     under = (shapes.corners[..., 2] + places[..., 2:] < tip.unsqueeze(-1)).to(ways)
     near = (shapes.corners[..., :2] @ ways.transpose(-1, -2) + _NEVER * under.unsqueeze(-1)).amin(-2)
-    # The side that is pushed leans back by as much as the object lacks of a quarter turn: lower down it is nearer.
+    # The pushed side leans back by the angle that is missing to a quarter turn: lower down it is nearer.
     depth = (top - tip).unsqueeze(-1)
     near = near - (-depth * normals[..., 2] / across).clamp(0.0, _LEAN)
     com = shapes.com[..., :2].unsqueeze(-2)
@@ -78,7 +78,7 @@ def push(scene: Scene) -> Tensor:
     wrong = (floor > tip.unsqueeze(-1)) | (tips < LEAST) | (tips > MOST) | (squares + normals[..., 2] ** 2 < 0.5)
     way = torch.sqrt(((begin + away[..., None, :2]) ** 2).sum(-1) + 1e-6)
     cost = tips + WAY * way + _NEVER * wrong.to(tips) + 100.0 * outside
-    # Of the two that tip it the least, the second one where the first has no room.
+    # Of the two smallest tipping angles, the second where the first has no clearance.
     index = torch.topk(cost, 2, largest=False).indices.unsqueeze(-1)
     known = torch.cat([begin + away[..., None, :2], ways, tips.unsqueeze(-1)], -1)
     both = known.gather(-2, index.expand(*index.shape[:-1], known.shape[-1]))
@@ -96,7 +96,7 @@ def push(scene: Scene) -> Tensor:
 
 
 def _within_lane(start: Tensor, way: Tensor, turn: Tensor) -> Tensor:
-    """Return how far the tool is inside the lane of a push, (..., 1), m; negative outside. See `topple.shove`."""
+    """Return the distance of the tool to the edge of a push's lane, (..., 1), m; negative outside (`topple.shove`)."""
     ahead = -(start[..., :2] * way).sum(-1, keepdim=True)
     aside = start[..., :1] * way[..., 1:] - start[..., 1:2] * way[..., :1]
     far = torch.cat([aside.abs(), start[..., 2:].abs()], -1)
@@ -112,14 +112,14 @@ def _slanted(shapes: Shapes) -> Tensor:
 
 
 def _floor(points: Tensor, ways: Tensor) -> Tensor:
-    """Return the highest floor under shut fingers at points (..., n, 2) that face along unit vectors (..., n, 2), m."""
+    """Return the highest floor under the closed fingers at points (..., n, 2), facing along (..., n, 2), m."""
     corners = points.abs() + HALF_DEPTH * ways.abs() + HALF_BLADE * ways.abs().flip(-1)
     height: Tensor = FLOOR + float(SLOPE) * (corners.amax(-1) - FLAT).clamp_min(0.0)
     return height
 
 
 def _room(scene: Scene, starts: Tensor, top: Tensor, tip: Tensor) -> Tensor:
-    """Return the room at points (..., 3, 2, 2), m, to what stands as high as the tip and is not pushed, (..., 3, 2)."""
+    """Return the clearance (..., 3, 2), m, at points (..., 3, 2, 2) to other objects as high as the fingertip."""
     beyond = (starts @ starts.new_tensor(OUTWARD)).unsqueeze(-4) - scene.reach[..., None, None, :]
     free = (top.unsqueeze(-1) < tip.unsqueeze(-2) - UNDER) | torch.eye(3, dtype=torch.bool, device=tip.device)
     nearest: Tensor = (beyond.amax(-1) + _NEVER * free.to(starts).unsqueeze(-1)).amin(-3)

@@ -1,8 +1,8 @@
-"""Which objects lie there, and their shapes where they lie.
+"""Recognition of the object set from poses, and the objects' geometry at these poses.
 
-The contract says where objects are, not which. But whatever lies in the basket touches its floor, and of the published
-shapes only the right ones would: a shape is recognised by how far its lowest corner, at the pose seen, is from the
-floor, and a triplet by all three. What is held in the air says nothing; the others do.
+The contract contains poses, not shapes. An object in the basket touches the floor, and at its pose only the right one
+of the published shapes would: each set is scored by the distances of its lowest corners from the floor. An object that
+is held in the air does not count.
 """
 
 from typing import NamedTuple
@@ -20,25 +20,25 @@ from helms_sim.tasks.constants import BASKET_FLOOR_Z
 Array = npt.NDArray[np.float64]
 
 DIRECTIONS = 12
-"""Directions, over half a turn from the first axis on, in which the outlines are measured."""
+"""Number of directions, over half a turn from the first axis, in which outlines are measured."""
 _NEAR = 0.0015
 """Standard deviation of the lowest corner's height, m."""
 _FAR = 9.0
-"""Square of the number of these beyond which a corner is just somewhere else."""
+"""Limit of the squared distance in these units, for a corner that does not touch the floor."""
 
 
 class Shapes(NamedTuple):
-    """The objects (red, green, blue) as they lie, about the origins of their frames, along the axes asked for.
+    """Geometry of the objects (red, green, blue) about their origins, in the given axes.
 
     Attributes:
         likely: (..., 5), probability of each object set.
         corners: (..., 3, V, 3), m.
-        high: (..., 3, 12), the most that the corners reach in each direction, m.
-        low: (..., 3, 12), the least.
+        high: (..., 3, 12), largest extent of the corners in each direction, m.
+        low: (..., 3, 12), smallest extent, m.
         com: (..., 3, 3), centres of mass, m.
-        top: (..., 3, 3), centroids of the faces that look most upwards, m.
+        top: (..., 3, 3), centroids of the faces whose normals point most upwards, m.
         level: (..., 3), cosines between these faces' normals and the vertical.
-        under: (..., 3), the same of the faces that look most downwards, and the vertical's opposite.
+        under: (..., 3), likewise of the lowest faces and the downward vertical.
         pairs: (..., 3, P, 3), an outward normal of each pair of parallel faces; zero where an object has fewer.
         widths: (..., 3, P), distance between the faces of each pair, m.
     """
@@ -56,7 +56,7 @@ class Shapes(NamedTuple):
 
 
 class Recognition(nn.Module):
-    """The five object sets, as constants; nothing is learned."""
+    """Constants of the five object sets."""
 
     points: Tensor
     lowest: Tensor
@@ -64,11 +64,11 @@ class Recognition(nn.Module):
     widths: Tensor
 
     def __init__(self) -> None:
-        """Take the published shapes."""
+        """Compute the constants from the published shapes."""
         super().__init__()
         shapes = [[rgb_object(name).vertices for name in names] for names in TRIPLETS.values()]
         found = [[faces(vertices) for vertices in row] for row in shapes]
-        # A corner or a face more often than once changes neither lowest nor widest.
+        # Padding by repetition does not change minima or maxima.
         corners = _alike(shapes)
         normals = _alike([[np.array([face.normal for face in each]) for each in row] for row in found])
         middles = _alike([[np.array([centroid(face.polygon) for face in each]) for each in row] for row in found])
@@ -76,12 +76,13 @@ class Recognition(nn.Module):
         paired = [[_pairs(each) for each in row] for row in found]
         self.sets, self.corners, self.faces = len(shapes), corners.shape[2], normals.shape[2]
         self.pairs = max(len(pairs) for row in paired for pairs in row)
-        # Padded with zeros, which no fingers close along.
+        # Padded with zero normals, along which no fingers close.
         padded = np.array(
             [[np.vstack([each, np.zeros((self.pairs - len(each), 3))]) for each in row] for row in paired]
         )
         self._constant("widths", np.ptp(corners @ padded.swapaxes(-1, -2), axis=-2).reshape(self.sets, -1))
-        # All that turns with an object is (sets, objects * points * 3), its corners alone (3, objects, sets * corners).
+        # Points that rotate with an object: (sets, objects * points * 3); its corners alone: (3, objects, sets *
+        # corners).
         points = np.concatenate([corners, com, middles, normals, padded], axis=2)
         self._constant("points", points.reshape(self.sets, -1))
         self._constant("lowest", corners.transpose(1, 3, 0, 2).reshape(3, 3, -1))
@@ -104,7 +105,7 @@ class Recognition(nn.Module):
         return torch.softmax(-((gaps / _NEAR) ** 2).clamp_max(_FAR).sum(-2), -1)
 
     def forward(self, heights: Tensor, matrices: Tensor) -> Shapes:
-        """Return the shapes; arguments as for `triplet`, whose axes are those of what is returned."""
+        """Return the geometry, in the axes of `matrices`; arguments as for `triplet`."""
         likely = self.triplet(heights, matrices)
         points = (likely @ self.points.to(likely)).reshape(*heights.shape, -1, 3) @ matrices.transpose(-1, -2)
         parts = [self.corners, 1, self.faces, self.faces, self.pairs]

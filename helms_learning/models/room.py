@@ -1,8 +1,8 @@
-"""Where the fingers would find room: how far to turn for a grasp, and what they would meet on their way down.
+"""Features of grasps: rotation of the tool, and clearance of the fingers.
 
-Two fingers hold between parallel faces. For a fan of angles of the tool it is worked out how much room the open
-fingers have beside an object: to its neighbours, by separating axes every 30 degrees, and to the sloping sides of the
-basket. The room for closing them on a pair of faces lies between those of the two nearest angles.
+Two fingers hold between parallel faces. For a fan of tool angles, the clearance of the open fingers beside an object is
+computed: to its neighbours, by separating axes every 30 degrees, and to the basket's sloping sides. The clearance for a
+pair of faces is interpolated between the two nearest angles.
 """
 
 import numpy as np
@@ -17,25 +17,25 @@ from helms_sim.expert.options import WRIST
 from helms_sim.expert.view import FLAT, FLOOR, SLOPE
 
 CHOICES = 2
-"""Grasps shown of each object."""
+"""Number of grasps for each object."""
 SIZE = 3 * (5 * CHOICES + DIRECTIONS + 1) + 3
-"""How many numbers `room` returns."""
+"""Number of features."""
 _UPRIGHT = 0.95
 """Horizontal length of a face's normal from which it counts as upright."""
 AIM = 0.2
-"""Angle at which the fine scale ends, rad."""
+"""Fine scale of angles, rad."""
 _ROOM = 0.01
-"""Room, m, beyond which more of it hardly matters."""
+"""Scale of clearance, m."""
 _BLOCKED = 200.0
-"""What turns towards a grasp are lengthened by for each metre of room that is missing, rad."""
+"""Cost of missing clearance, rad per m."""
 _WORSE = 3.5
-"""And for a grasp that is askew."""
+"""Cost of a grasp askew, rad per unit of the normal's missing horizontal length."""
 _NEVER = 9.0
-"""And for one that is too wide."""
+"""Cost of an impossible grasp, rad."""
 _SPARE = 0.004
-"""How far below the fingertips nothing may be, m."""
+"""Clearance below the fingertips, m."""
 _LOW = max(FLOOR + GROUND, LOWEST - gripper.reach(0.05))
-"""Lowest that the fingertips come, m, base frame."""
+"""Lowest height of the fingertips, m, base frame."""
 _INNER, _OUTER = 0.5 * gripper.FULL_GAP - 0.002, 0.5 * gripper.FULL_GAP + gripper.THICKNESS
 
 _LOOKS = 6
@@ -44,28 +44,28 @@ _MIDDLES = [0.5 * (_INNER + _OUTER) * np.cos(a) for a in _ANGLES]
 _REACHES = [0.5 * (_OUTER - _INNER) * abs(np.cos(a)) + FINGER * abs(np.sin(a)) for a in _ANGLES]
 _NEAR = [middle - reach for middle, reach in zip(_MIDDLES, _REACHES, strict=True)]
 _FAR = [middle + reach for middle, reach in zip(_MIDDLES, _REACHES, strict=True)]
-"""Where the finger on the positive side begins and ends along each of these directions, m; the other is opposite."""
+"""Extent of the finger on the positive side along each direction, m; the other is opposite."""
 _FINGERS = [[0.5 * gripper.FULL_GAP + 0.015, gripper.HALF_WIDTH], [gripper.HALF_WIDTH, 0.5 * gripper.FULL_GAP + 0.015]]
-"""Half the extent of both fingers along x and y (columns), for each part of the direction that they close along, m."""
+"""Half the extent of both fingers along x and y (columns), for each component of the closing direction, m."""
 _STEP = np.pi / DIRECTIONS
 _FAN = [[-np.sin(a), np.cos(a)] for a in np.arange(DIRECTIONS) * _STEP]
-"""(12, 2): along what the fingers close with the tool turned by so much, from y on; tool axes."""
+"""(12, 2): closing direction of the fingers for each rotation of the tool, from y on; tool axes."""
 _BEGIN = DIRECTIONS // 2
 _INDEX = [
     [(_BEGIN + turn + DIRECTIONS // _LOOKS * look) % (2 * DIRECTIONS) for look in range(_LOOKS)]
     for turn in range(DIRECTIONS)
 ]
-"""(12, 6): which of the outline's directions, and beyond half a turn their opposites, are those to look along."""
+"""(12, 6): indices of the outline's directions, opposites beyond half a turn, for each rotation."""
 
 
 def room(scene: Scene) -> Tensor:
-    """Return what there is to grasp and how much room, (..., SIZE).
+    """Return the grasps and their clearance, (..., SIZE).
 
     Returns:
-        For each object two grasps, the nearest one with room and the nearest one: how far to turn, rad, the same on a
-        fine scale, the rotation of the tool behind it, the horizontal length of the faces' normals, and the room. Then
-        for each object the room above it with the tool turned by 0, 15, ..., 165 degrees, once more without turning on
-        a coarse scale; and for each object how far the fingers, where they are, are beside it.
+        For each object two grasps, the nearest with clearance and the nearest: rotation of the tool, rad, the same on a
+        fine scale, the tool's angle afterwards, the horizontal length of the faces' normals, and the clearance. Then
+        for each object the clearance with the tool turned by 0, 15, ..., 165 degrees, and without turning on a coarse
+        scale; and for each object the distance of the fingers at their current position.
     """
     up, away = scene.places[..., 2], scene.away[..., 2]
     tops = scene.highest + away
@@ -79,24 +79,24 @@ def room(scene: Scene) -> Tensor:
 
 
 def either_way(turn: Tensor) -> Tensor:
-    """Return turns (..., n), rad, and half a turn less and more, (..., n, 3): the same to the fingers."""
+    """Return rotations (..., n), rad, and those half a turn away, (..., n, 3): equivalent for the fingers."""
     return turn.unsqueeze(-1) + turn.new_tensor([-np.pi, 0.0, np.pi])
 
 
 def turn_within_wrist(turn: Tensor, angle: Tensor) -> Tensor:
-    """Return turns (..., 3, n), rad, or half a turn more or less: the least that the wrist allows, from (..., 1)."""
+    """Return rotations (..., 3, n), rad, modulo half a turn: the smallest within the wrist's range, from (..., 1)."""
     turns = either_way(turn)
     best = (turns.abs() + beyond_wrist(turns, angle)).argmin(-1, keepdim=True)
     return turns.gather(-1, best).squeeze(-1)
 
 
 def beyond_wrist(turns: Tensor, angle: Tensor) -> Tensor:
-    """Return what lengthens turns (..., 3, n, 3) to where the wrist does not reach, rad."""
+    """Return the cost of rotations (..., 3, n, 3) beyond the wrist's range, rad."""
     return 100.0 * ((turns + angle[..., None, None]).abs() - WRIST).clamp_min(0.0)
 
 
 def _neighbours(scene: Scene, above: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the room to the other objects (..., 3, 12), m, and how far the fingers where they are are beside each."""
+    """Return the clearance to the other objects (..., 3, 12), m, and the distance of the fingers at their position."""
     index = torch.tensor(_INDEX, device=scene.away.device).flatten()
     lead, reach, com = scene.away.shape[:-2], scene.reach, scene.shapes.com + scene.away
     high = reach[..., index].reshape(*lead, 3, 1, DIRECTIONS, _LOOKS)
@@ -107,7 +107,7 @@ def _neighbours(scene: Scene, above: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _gap(low: Tensor, high: Tensor) -> Tensor:
-    """Return how far both fingers are from what spans (..., 6) along the six directions; negative where they meet."""
+    """Return the distance of both fingers from extents (..., 6) along six directions; negative where they overlap."""
     near, far = low.new_tensor(_NEAR), low.new_tensor(_FAR)
     first = torch.maximum(low - far, near - high).amax(-1)
     second = torch.maximum(low + near, -far - high).amax(-1)
@@ -115,7 +115,7 @@ def _gap(low: Tensor, high: Tensor) -> Tensor:
 
 
 def _walls(scene: Scene, tips: Tensor) -> Tensor:
-    """Return the room to the sides of the basket, (..., 3, 12), m."""
+    """Return the clearance to the basket's sides, (..., 3, 12), m."""
     flat = scene.turned[..., :2, :2]
     along = (flat.new_tensor(_FAN) @ flat).abs() @ flat.new_tensor(_FINGERS)
     com = (scene.places[..., :2] + scene.shapes.com[..., :2] @ flat).abs()
@@ -134,7 +134,7 @@ def _grasps(scene: Scene, free: Tensor) -> Tensor:
     left = torch.cat([left, left - ASKEW, left + ASKEW], -1)
     lies, wide = (torch.cat([each, each, each], -1) for each in (lies, wide))
     askew = torch.arange(left.shape[-1], device=left.device) >= x.shape[-1]
-    # Triangles about the angles of the fan, which repeats after half a turn.
+    # Linear interpolation over the fan, which repeats after half a turn.
     apart = left.unsqueeze(-1) - torch.arange(DIRECTIONS, device=left.device) * _STEP
     apart = torch.stack([apart, apart + np.pi, apart - np.pi])
     shares = (1.0 - apart.abs() / _STEP).clamp_min(0.0).sum(0)

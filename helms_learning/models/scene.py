@@ -1,4 +1,4 @@
-"""Where the objects are for the tool: what everything that the networks are shown of them follows from."""
+"""Object geometry in the tool frame; all object features derive from it."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from helms_learning.models.recognition import DIRECTIONS, Shapes
 
 _STEP = np.pi / DIRECTIONS
 OUTWARD = [[f(a) for a in np.arange(2 * DIRECTIONS) * _STEP] for f in (np.cos, np.sin)]
-"""(2, 24): the outline's directions and their opposites."""
+"""(2, 24): directions of the outline and their opposites."""
 
 
 class Scene(NamedTuple):
@@ -25,7 +25,7 @@ class Scene(NamedTuple):
         angle: (..., 1), rotation of the tool, rad.
         lowest: (..., 3), lowest point of each object above its origin, m.
         highest: (..., 3), highest.
-        reach: (..., 3, 24), how far the objects reach from the pinch point along `OUTWARD`, m.
+        reach: (..., 3, 24), largest extent of the objects from the pinch point along `OUTWARD`, m.
     """
 
     shapes: Shapes
@@ -39,9 +39,9 @@ class Scene(NamedTuple):
 
 
 def scene_of(shapes: Shapes, away: Tensor, places: Tensor, turned: Tensor, angle: Tensor) -> Scene:
-    """Return the scene that these make; as its attributes."""
+    """Return the scene of its attributes."""
     upright = shapes.corners[..., 2]
-    # The least along a direction is the greatest along its opposite.
+    # The smallest extent along a direction is the largest along its opposite.
     outline = torch.cat([shapes.high, -shapes.low], -1)
     reach = outline + away[..., :2] @ away.new_tensor(OUTWARD)
     return Scene(shapes, away, places, turned, angle, upright.amin(-1), upright.amax(-1), reach)

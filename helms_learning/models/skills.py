@@ -1,4 +1,4 @@
-"""The whole model: three levels, the posterior over skills, and the normaliser that they share."""
+"""The skill model: three levels, the posterior over skills, and their shared normaliser."""
 
 from typing import NamedTuple
 
@@ -22,11 +22,11 @@ from helms_learning.models.posterior import SkillPosterior
 
 
 class Inputs(NamedTuple):
-    """What the networks see of T steps; sizes are those of raw inputs; see `features.joined_sizes`.
+    """Inputs of the networks for T steps; sizes are those of raw inputs; see `features.joined_sizes`.
 
     Attributes:
         own: (..., T, 129), three frames of proprioception.
-        all: (..., T, 255), with three frames of objects behind.
+        all: (..., T, 255), proprioception and three frames of objects.
         future: (..., T, look-ahead * 85), the frames that follow.
     """
 
@@ -39,7 +39,7 @@ class SkillModel(nn.Module):
     """HeLMS offline: high, mid and low level, and the posterior."""
 
     def __init__(self, config: ModelConfig) -> None:
-        """Build everything with weights drawn from torch's generator."""
+        """Build the networks with torch's generator."""
         super().__init__()
         self.config = config
         self.normaliser = Normaliser(FRAME)
@@ -54,7 +54,7 @@ class SkillModel(nn.Module):
 
 
 def stack(frames: Tensor, normaliser: Normaliser, config: ModelConfig) -> Inputs:
-    """Stack single frames as the cell does, newest first.
+    """Return the inputs of recorded frames, stacked newest first.
 
     Args:
         frames: (..., 2 + T + look-ahead, 85), as recorded: two frames before the first step, the frames of the T
@@ -66,13 +66,13 @@ def stack(frames: Tensor, normaliser: Normaliser, config: ModelConfig) -> Inputs
 
 
 def see(frames: Tensor, normaliser: Normaliser, config: ModelConfig) -> Tensor:
-    """Return what the networks see of raw frames (..., 85), (..., `sum(features.sizes)`); nothing of it is learned."""
+    """Return the features of raw frames (..., 85), (..., `sum(features.sizes)`); no part of them is learned."""
     own = own_features(frames[..., : PROPRIOCEPTION.size], normaliser, config.inputs)
     return torch.cat([own, seen_features(frames[..., PROPRIOCEPTION.size :], own, normaliser, config.inputs)], -1)
 
 
 def join(both: Tensor, config: ModelConfig) -> Inputs:
-    """Stack what `see` returned of frames (..., 2 + T + look-ahead, n)."""
+    """Stack the features of frames (..., 2 + T + look-ahead, n)."""
     before, ahead = FRAMES - 1, config.look_ahead
     steps = both.shape[-2] - before - ahead
     own, seen = torch.split(both, list(sizes(config.inputs)), -1)

@@ -1,4 +1,4 @@
-"""Where an object would be set down on flat floor: the place that is furthest from the others."""
+"""Feature of the placement on the flat floor: the spot furthest from the other objects."""
 
 import torch
 from torch import Tensor
@@ -9,18 +9,18 @@ from helms_sim.expert.placement import SPOTS
 from helms_sim.expert.view import CENTRE
 
 SIZE = 3 * 6
-"""How many numbers `spot` returns."""
+"""Number of features."""
 _FAR = 9.0
-"""What takes an object out of the comparison with itself, m."""
+"""Distance that excludes an object from the comparison with itself, m."""
 _PLACES = (SPOTS - CENTRE).tolist()
 
 
 def spot(scene: Scene) -> Tensor:
-    """Return where each object would go along the tool's axes from its centre of mass on three scales, (..., SIZE)."""
+    """Return the offset from each object's centre of mass to its spot, tool axes, three scales, (..., SIZE)."""
     flat = scene.turned[..., :2, :2]
     middles = scene.places[..., :2] + scene.shapes.com[..., :2] @ flat
     spots = middles.new_tensor(_PLACES)
-    # (..., 9, 3): of each spot from each object.
+    # (..., 9, 3): distance of each spot from each object.
     apart = torch.sqrt(((spots.unsqueeze(-2) - middles.unsqueeze(-3)) ** 2).sum(-1) + 1e-6)
     others = apart.unsqueeze(-3) + _FAR * torch.eye(3).to(apart).unsqueeze(-2)
     best = spots[others.amin(-1).argmax(-1)]

@@ -58,7 +58,7 @@ def read_checkpoint(path: Path) -> tuple[int, dict[str, Tensor], dict[str, Tenso
     """Return step, the model's tensors and the optimiser's.
 
     Raises:
-        HelmsError: the file is torn.
+        HelmsError: the file is damaged.
     """
     try:
         with safe_open(path, "pt") as file:
@@ -70,10 +70,10 @@ def read_checkpoint(path: Path) -> tuple[int, dict[str, Tensor], dict[str, Tenso
 
 
 def restore(path: Path, model: Model, optimiser: torch.optim.Optimizer | None = None) -> int:
-    """Put a checkpoint into a model and, where one is given, its optimiser; return the step.
+    """Load a checkpoint into a model and, if given, its optimiser; return the step.
 
     Raises:
-        HelmsError: the file is torn, or of a model of other sizes.
+        HelmsError: the file is damaged, or of a model of other sizes.
     """
     step, weights, moments = read_checkpoint(path)
     try:

@@ -1,4 +1,4 @@
-"""The skills that a trained high level chooses on recorded episodes, beside the stages of the task."""
+"""Skills chosen by a trained high level on recorded episodes, with the stages of the task."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +32,7 @@ class Chosen(NamedTuple):
 
 
 def chosen_skills(model: Model, dataset: Path, split: str = "valid") -> Iterator[Chosen]:
-    """Yield what a model chooses on the episodes of a split, in order.
+    """Yield the skills chosen on the episodes of a split, in order.
 
     Args:
         model: trained, with skills.
@@ -55,7 +55,7 @@ def chosen_skills(model: Model, dataset: Path, split: str = "valid") -> Iterator
 
 def _choose(model: SkillModel, episode: Episode) -> Integers:
     frames = np.hstack([episode.proprioception, episode.objects])[: len(episode)]
-    # As the cell does, the first frame stands for those before it. What follows the end is not seen by the high level.
+    # The first frame is repeated as in the cell; frames after the end do not enter the high level.
     padded = np.pad(frames, ((FRAMES - 1, model.config.look_ahead), (0, 0)), mode="edge")
     device = next(model.parameters()).device
     with torch.no_grad():

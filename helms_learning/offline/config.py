@@ -17,16 +17,16 @@ _FOLDER = resources.files("helms_learning") / "presets"
 
 @dataclass(frozen=True, slots=True)
 class TrainConfig:
-    """Everything that decides what a run computes.
+    """Configuration of a run.
 
     Raises:
-        HelmsError: a value that cannot be.
+        HelmsError: an invalid value.
     """
 
     model: ModelConfig = field(default_factory=ModelConfig)
-    """What is trained."""
+    """Model."""
     weights: Weights = field(default_factory=Weights)
-    """Of the loss terms."""
+    """Weights of the loss terms."""
     dataset: str = ""
     """HDF5 file."""
     target: str = "intended"
@@ -34,24 +34,24 @@ class TrainConfig:
     steps: int = 40_000
     """Gradient steps."""
     batch: int = 128
-    """Windows of a step."""
+    """Windows in a batch."""
     length: int = 25
-    """Control steps of a window."""
+    """Control steps in a window."""
     learning_rate: float = 1e-4
-    """Of Adam, at the start."""
+    """Initial learning rate of Adam."""
     final_learning_rate: float = 1e-4
-    """At the end; in between half a cosine."""
+    """Final learning rate, after a half cosine."""
     clip: float = 10.0
-    """Largest norm of the gradient."""
+    """Norm to which gradients are clipped."""
     seed: int = 0
-    """Of weights, windows and latents."""
+    """Seed of weights, windows and latents."""
     save_every: int = 1000
     """Steps between checkpoints."""
     validate_every: int = 1000
-    """Steps between looks at the validation split."""
+    """Steps between validations."""
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be run."""
+        """Check the values."""
         least = {"steps": 1, "batch": 1, "length": 2, "save_every": 1, "validate_every": 1, "seed": 0}
         for name, bound in least.items():
             if getattr(self, name) < bound:
@@ -73,7 +73,7 @@ def load_config(name: str, changes: Sequence[str] = ()) -> TrainConfig:
         changes: such as "model.skills=10".
 
     Raises:
-        HelmsError: neither a preset nor a file, no YAML mapping, or a key or value that cannot be.
+        HelmsError: neither a preset nor a file, no YAML mapping, or an invalid key or value.
     """
     source = _FOLDER / f"{name}.yaml" if name in presets() else Path(name)
     if not source.is_file():

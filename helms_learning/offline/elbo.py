@@ -1,6 +1,6 @@
 """The evidence lower bound with the skills marginalised exactly: appendix C, equations 12 and 13.
 
-B windows, T steps, K skills, Z numbers of latent. Nothing is sampled but the latent.
+B windows, T steps, K skills, Z size of the latent. Only the latent is sampled.
 """
 
 import math
@@ -11,7 +11,7 @@ from torch import Tensor
 
 
 class Elbo(NamedTuple):
-    """The terms of the bound, means over windows and steps, each a scalar.
+    """Terms of the bound (equation 12), means over windows and steps, each a scalar.
 
     Attributes:
         reconstruction: E log p(a | z, x).
@@ -46,7 +46,7 @@ def marginalise(log_transitions: Tensor, start: Tensor) -> Tensor:
 
 
 def elbo(log_likelihood: Tensor, latent_kl: Tensor, log_transitions: Tensor, log_prior: Tensor) -> Elbo:
-    """Put the bound together.
+    """Return the terms of the bound.
 
     Args:
         log_likelihood: log p(a_t | z_t, x_t) with z_t from each skill, (B, T, K).
@@ -55,7 +55,7 @@ def elbo(log_likelihood: Tensor, latent_kl: Tensor, log_transitions: Tensor, log
         log_prior: log p(y_t | y_t-1), (K, K).
     """
     skills = log_prior.shape[-1]
-    # What lies before the window is unknown: q(y_0) = p(y_0) = 1 / K, which adds nothing to the bound.
+    # The skill before the window is unknown: q(y_0) = p(y_0) = 1 / K, which adds nothing to the bound.
     beliefs = marginalise(log_transitions, log_prior.new_full((skills,), 1.0 / skills))
     before, now = beliefs[:, :-1], beliefs[:, 1:]
     divergence = (log_transitions.exp() * (log_transitions - log_prior)).sum(-1)
@@ -67,7 +67,7 @@ def elbo(log_likelihood: Tensor, latent_kl: Tensor, log_transitions: Tensor, log
 
 
 def sticky_prior(skills: int, stay: float) -> Tensor:
-    """Return log p(y_t | y_t-1), (K, K): `stay` on the diagonal, the rest shared evenly."""
+    """Return log p(y_t | y_t-1), (K, K): `stay` on the diagonal, the rest uniform."""
     if skills == 1:
         return torch.zeros(1, 1)
     prior = torch.full((skills, skills), (1.0 - stay) / (skills - 1))

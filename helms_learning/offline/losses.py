@@ -1,4 +1,4 @@
-"""From a batch of windows to the number that is minimised, for each kind of model."""
+"""Loss of a batch of windows, for each kind of model."""
 
 from dataclasses import dataclass
 
@@ -30,17 +30,17 @@ class Weights:
     """
 
     beta_y: float = 1.0
-    """Of the KL between posterior and prior transitions."""
+    """Weight of the KL between posterior and prior transitions."""
     beta_z: float = 0.1
-    """Of the KL between each skill's latents and N(0, I)."""
+    """Weight of the KL between each skill's latents and N(0, I)."""
     high: float = 1.0
-    """Of fitting the high level without look-ahead to the posterior."""
+    """Weight of the cross-entropy between the high level and the posterior."""
     information: float = 0.0
-    """Of the mutual information of skill and input, which is maximised; the paper has no such term. The bound alone
-    is content with one skill that does everything, or with beliefs that are never sure: staying costs little."""
+    """Weight of the mutual information of skill and input, which is maximised; the paper has no such term. The bound
+    alone allows a single skill, or uncertain ones: a constant skill costs little."""
 
     def __post_init__(self) -> None:
-        """Refuse what would maximise a divergence."""
+        """Check the weights."""
         if min(self.beta_y, self.beta_z, self.high, self.information) < 0.0:
             raise HelmsError(f"weights must be 0 or more; got {self}")
 
@@ -55,7 +55,7 @@ def loss(
         inputs: of B windows of T steps.
         targets: (B, T, 5), actions to be reproduced.
         weights: of the terms.
-        noise: draws the latents; None takes the means instead.
+        noise: generator of the latents; None uses the means.
     """
     if isinstance(model, BehaviourClone):
         means = model(hidden(inputs, model.config.hide, noise).all)
@@ -100,9 +100,9 @@ def _skill_loss(
 
 
 def hidden(inputs: Inputs, share: float, noise: torch.Generator | None) -> Inputs:
-    """Return inputs of which a share is zero, drawn anew for each step; without a generator, as they are.
+    """Return inputs with a share set to zero, drawn for each step; unchanged without a generator.
 
-    What velocities are turned by (`features.to_base`) stays: it comes first.
+    The heading, with which velocities are rotated (`features.to_base`), is kept.
     """
     if noise is None or share == 0.0:
         return inputs
@@ -114,7 +114,7 @@ def hidden(inputs: Inputs, share: float, noise: torch.Generator | None) -> Input
 def information(marginals: Tensor) -> Tensor:
     """Return H(mean q(y | x)) - mean H(q(y | x)), a scalar in nats, for (B, T, K).
 
-    0 where the skill says nothing about the input; log K where every skill is used alike and each choice is sure.
+    0 where skill and input are independent; log K where all skills are used equally and each choice is certain.
     Source: regularised information maximisation (Krause et al. 2010), without its regulariser.
     """
     return _entropy(marginals.mean((0, 1))) - _entropy(marginals).mean()
@@ -125,7 +125,7 @@ def _entropy(shares: Tensor) -> Tensor:
 
 
 def _autoregressive(mean: Tensor, sigma: Tensor, sample: Tensor, shape: tuple[int, int], alpha: float) -> Tensor:
-    """Return the divergence from the AR(1) prior, (B, T, 1); the first step of a window has nothing before it."""
+    """Return the KL from the AR(1) prior, (B, T, 1); from N(0, I) for the first step of a window."""
     mean, sigma, sample = (values[0].reshape(*shape, -1) for values in (mean, sigma, sample))
     first = latent_kl(mean[:, :1], sigma[:, :1])
     rest = autoregressive_kl(mean[:, 1:], sigma[:, 1:], sample[:, :-1], alpha)

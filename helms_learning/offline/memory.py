@@ -1,4 +1,4 @@
-"""How the process asks the system for memory."""
+"""Memory allocation of the process."""
 
 import ctypes
 import ctypes.util
@@ -7,10 +7,10 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 
 
 def keep_memory() -> None:
-    """Let the C library keep freed memory instead of giving every large block back at once.
+    """Let the C library keep freed memory instead of returning large blocks at once.
 
-    A training step needs the same few hundred MiB again and again; fetched anew each time, page by page, they cost a
-    fifth of the step. Other C libraries than glibc are left alone.
+    Every training step needs the same few hundred MiB; allocating them anew costs a fifth of the step. Only glibc is
+    changed.
     """
     name = ctypes.util.find_library("c")
     mallopt = getattr(ctypes.CDLL(name), "mallopt", None) if name else None

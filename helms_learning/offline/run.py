@@ -1,4 +1,4 @@
-"""The folder of a training run: what it was told, where it stands, what it measured."""
+"""Folder of a training run: configuration, provenance, metrics."""
 
 import json
 import platform
@@ -45,7 +45,7 @@ def begin(folder: Path, config: TrainConfig, command: str, device: torch.device)
     """
     if (folder / CONFIG).exists():
         raise HelmsError(f"{folder} holds a run already; resume it with --resume, or choose another folder")
-    # The configuration comes last: a folder that has one has everything.
+    # The configuration is written last: a folder with one is complete.
     provenance = _provenance(command, device) | {"data": _data(config)}
     for name, values in ((PROVENANCE, provenance), (CONFIG, to_mapping(config))):
         try:
@@ -71,7 +71,7 @@ def read_config(folder: Path) -> TrainConfig:
 
 
 def read_provenance(folder: Path) -> dict[str, Any]:
-    """Return the command, versions and git state that a run was begun with."""
+    """Return command, versions, git state, device and data of a run's start."""
     loaded: dict[str, Any] = yaml.safe_load((folder / PROVENANCE).read_text())
     return loaded
 
@@ -80,7 +80,7 @@ def load_model(folder: Path) -> tuple[Model, TrainConfig, int]:
     """Return a run's model with the newest weights, its configuration, and the step.
 
     Raises:
-        HelmsError: no run, no checkpoint, or a torn one.
+        HelmsError: no run, no checkpoint, or a damaged one.
     """
     config = read_config(folder)
     model = make_model(config)
@@ -89,7 +89,7 @@ def load_model(folder: Path) -> tuple[Model, TrainConfig, int]:
 
 
 def read_metrics(folder: Path) -> list[dict[str, Any]]:
-    """Return what a run noted, one mapping for each line; a line cut short by a crash is left out."""
+    """Return a run's metrics, one mapping for each line; an incomplete line is left out."""
     found = []
     path = folder / METRICS
     for line in path.read_text().splitlines() if path.exists() else []:

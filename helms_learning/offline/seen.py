@@ -1,4 +1,4 @@
-"""What the networks see of every frame of a dataset, worked out once: nothing of it is learned."""
+"""Features of every frame of a dataset, computed once: no part of them is learned."""
 
 import os
 from collections.abc import Callable
@@ -13,15 +13,15 @@ from helms_learning.datasets.episode import DatasetError
 from helms_learning.datasets.windows import Array, begin_flat
 
 ROWS = 4096
-"""Frames that are looked at together."""
+"""Frames in a batch."""
 SAMPLE = 1024
-"""Frames by which a file that is there is compared with what is seen now."""
+"""Number of frames by which an existing file is compared with the current features."""
 LONG = 200_000
-"""Frames from which on it takes long enough for a progress bar."""
+"""Number of frames from which a progress bar is shown."""
 
 
 def look(frames: Array, path: Path, see: Callable[[Tensor], Tensor]) -> Array:
-    """Return what is seen of frames, as a mapped file; it is made unless it is there and still true.
+    """Return the features of frames as a mapped file, which is made unless a valid one exists.
 
     Args:
         frames: (N, 85).

@@ -1,4 +1,4 @@
-"""The training loop: resumable, and the same numbers whether it was interrupted or not."""
+"""The training loop; an interrupted and resumed run computes the same numbers."""
 
 import json
 import math
@@ -31,11 +31,11 @@ class Trainer:
 
     Attributes:
         step: gradient steps done.
-        model: as it is now.
+        model: current.
     """
 
     def __init__(self, folder: Path, config: TrainConfig, device: str | None = None) -> None:
-        """Open the dataset and take up the newest checkpoint where there is one.
+        """Open the dataset and load the newest checkpoint, if any.
 
         Args:
             folder: of the run, with a configuration.
@@ -100,7 +100,7 @@ class Trainer:
         return validation
 
     def validate(self) -> dict[str, float]:
-        """Return the terms on the same windows of the validation split every time, with mean latents."""
+        """Return the terms on fixed windows of the validation split, with mean latents."""
         sums: dict[str, float] = {}
         with torch.no_grad():
             for turn in range(VALIDATION_BATCHES):
@@ -117,10 +117,10 @@ class Trainer:
         return config.final_learning_rate + (config.learning_rate - config.final_learning_rate) * share
 
     def improve(self) -> dict[str, Tensor]:
-        """Do one gradient step on the windows of `step`, and return the terms; the caller counts `step`."""
+        """Make one gradient step on the windows of `step`, and return the terms; the caller increments `step`."""
         config = self.config
         batch = self._train.draw(config.batch, config.seed, self.step)
-        # Seeded by the step: an interrupted run goes on with the numbers that an uninterrupted one would have drawn.
+        # Seeded by the step: a resumed run draws the same numbers.
         noise = torch.Generator(self.device).manual_seed((config.seed << 32) + self.step)
         for group in self._optimiser.param_groups:
             group["lr"] = self.learning_rate(self.step)
