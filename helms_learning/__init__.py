@@ -1,1 +1,1 @@
-"""Learning skills from demonstrations and by reinforcement (in preparation)."""
+"""Offline learning of skills from demonstrations."""

@@ -1,4 +1,4 @@
-"""A grid of training runs that differ in two settings, and the table that compares them."""
+"""Grid of training runs over two settings, and the table that compares them."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -39,7 +39,7 @@ Train = Callable[[Trainer], object]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What became of one run."""
+    """Results of one run."""
 
     run: str
     """Name of its folder."""
@@ -52,7 +52,7 @@ class Row:
     error: float
     """Root mean square error of the normalised action, validation."""
     elbo: float
-    """Validation; with the weights and prior of its own run."""
+    """Validation ELBO, with the run's own weights and prior."""
     least_used: float
     """Share of the skill that is chosen least."""
     segment_steps: float
@@ -72,12 +72,12 @@ def grid(betas: Sequence[float], stays: Sequence[float]) -> list[tuple[str, list
 def run_all(
     out: Path, configs: Sequence[tuple[str, TrainConfig]], command: str, train: Train, device: str | None = None
 ) -> Iterator[Row]:
-    """Train what is not trained yet, evaluate everything, and keep the table up to date.
+    """Train unfinished runs, evaluate all, and update the table.
 
     Args:
         out: folder of the runs and of the table.
         configs: name and configuration of each run.
-        command: that asked for it, for the runs' notes.
+        command: for the runs' provenance.
         train: called with the trainer of a run that is not finished; brings it to its last step.
         device: such as "cpu"; by default a GPU where there is one.
 
@@ -85,8 +85,8 @@ def run_all(
         A row for each run, in order; the table holds it already.
 
     Raises:
-        HelmsError: a model without skills, or a folder that holds a run of another configuration, both told before
-            anything is trained; or what training raises.
+        HelmsError: a model without skills, or a folder with a run of another configuration, both before anything is
+            trained; or an error of training.
     """
     for name, config in configs:
         _check(out / name, config)

@@ -1,4 +1,4 @@
-"""From a trained run to a bundle: three ONNX graphs and their manifest."""
+"""Export of a trained run as a bundle: three ONNX graphs and their manifest."""
 
 import hashlib
 import io
@@ -91,7 +91,7 @@ def _onnx(level: str, module: torch.nn.Module, latent: int) -> bytes:
         "latent": torch.zeros(1, latent),
     }
     names = [tensor.name for tensor in GRAPHS[level].inputs]
-    # The exporter talks on standard output, which is for results.
+    # The exporter prints to standard output, which is for results.
     with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
@@ -110,7 +110,7 @@ def _onnx(level: str, module: torch.nn.Module, latent: int) -> bytes:
 
 
 def _manifest_values(run: Path, config: TrainConfig, step: int) -> dict[str, Any]:
-    """Return what the run recorded of itself when it began; runs of earlier releases did not record their data."""
+    """Return the manifest's values from the run's provenance; runs of earlier releases did not record their data."""
     provenance, plain = read_provenance(run), to_mapping(config)
     data = provenance.pop("data", {"dataset": Path(config.dataset).name})
     groups = data.pop("groups", [])

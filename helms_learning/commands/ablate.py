@@ -1,4 +1,4 @@
-"""helms ablate: the same training with and without what matters, compared."""
+"""helms ablate: comparison of training runs."""
 
 import shlex
 import sys
@@ -26,11 +26,15 @@ Examples:
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the runs and of the table.")
 @click.option("--config", default="laptop", show_default=True, help=f"{', '.join(presets())}, or a YAML file.")
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Replace one value of the configuration.")
+@click.option("--beta-z", "betas", multiple=True, type=float, default=(0.1, 0.0), show_default=True, help="KL weights.")
 @click.option(
-    "--beta-z", "betas", multiple=True, type=float, default=(0.1, 0.0), show_default=True, help="Weights to try."
-)
-@click.option(
-    "--stay", "stays", multiple=True, type=float, default=(0.9, 0.5), show_default=True, help="Probabilities to try."
+    "--stay",
+    "stays",
+    multiple=True,
+    type=float,
+    default=(0.9, 0.5),
+    show_default=True,
+    help="Prior probabilities of keeping the skill.",
 )
 @click.option("--device", help="Such as cpu or cuda; by default a GPU where there is one.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
@@ -46,8 +50,8 @@ def command(
 ) -> None:
     """Train every pair of the weight beta_z and the prior's stay-probability, and compare them in a table.
 
-    The table, in table.md and table.json, tells from the validation episodes how well actions are reproduced and what
-    the skills look like. Finished runs are not trained again, interrupted ones go on.
+    The table, in table.md and table.json, gives the action error and statistics of the skills on the validation
+    episodes. Finished runs are not repeated, interrupted ones are resumed.
     """
     from helms_learning.ablation import grid, markdown, run_all
     from helms_learning.commands.training import run_with_progress

@@ -31,8 +31,8 @@ ROUNDS = 8
 def command(config: str, changes: tuple[str, ...], as_json: bool) -> None:
     """Measure offline training on the CPU: whole gradient steps against bare matrix products.
 
-    Needs no dataset: windows of random numbers are drawn from a temporary file the way a run draws its own. Close other
-    programs first: every core is used.
+    Needs no dataset: windows of random numbers are drawn from a temporary file. All cores are used, so close other
+    programs first.
     """
     from helms_learning.benchmark.offline import measure
 

@@ -18,7 +18,7 @@ from helms_learning.datasets.file import DatasetWriter
 OUT = click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="HDF5 file to write.")
 VALID = click.option("--valid", default=0.05, show_default=True, help="Share of the episodes for validation.")
 DROP = click.option("--drop-duplicates", is_flag=True, help="Leave out episodes that are in the file already.")
-SPLIT_SEED = click.option("--split-seed", default=0, show_default=True, help="Of the draw for validation.")
+SPLIT_SEED = click.option("--split-seed", default=0, show_default=True, help="Seed of the validation split.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 
 BUILD_EPILOG = """\b
@@ -57,19 +57,28 @@ def build(
 
 @click.command("collect", epilog=COLLECT_EPILOG)
 @click.option("--task", default="red_on_blue", show_default=True, help="Task, or all_pairs.")
-@click.option("--object-sets", default="1..5", show_default=True, help="Such as 1 2 3, 1..5, train; they take turns.")
+@click.option("--object-sets", default="1..5", show_default=True, help="Such as 1 2 3, 1..5 or train, in rotation.")
 @click.argument("more_sets", nargs=-1, metavar="")
 @click.option("--episodes", type=click.IntRange(min=1), default=100, show_default=True)
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the first episode.")
-@click.option("--noise", default=0.0, show_default=True, help="Disturbance of the expert, a share of the range.")
-@click.option("--randomisation", default="off", show_default=True, help="off, training or hard.")
-@click.option("--policy", default="", help="Folder of a bundle that drives too, corrected by the demonstrator.")
-@click.option("--share", default=0.7, show_default=True, help="Of the steps that the policy drives.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the first episode.")
 @click.option(
-    "--steps", type=click.IntRange(1, 400), default=400, show_default=True, help="Control steps of an episode."
+    "--noise",
+    default=0.0,
+    show_default=True,
+    help="Standard deviation of the expert's disturbance, share of the action range.",
 )
-@click.option("--rest", type=click.IntRange(min=0), help="End an episode after so many steps of standing success.")
-@click.option("--tilted", is_flag=True, help="Only episodes in which what is stacked upon does not lie level at first.")
+@click.option("--randomisation", default="off", show_default=True, help="Domain randomisation: off, training or hard.")
+@click.option("--policy", default="", help="Folder of a bundle that drives in turns with the demonstrator.")
+@click.option("--share", default=0.7, show_default=True, help="Share of the steps that the policy drives.")
+@click.option(
+    "--steps",
+    type=click.IntRange(1, 400),
+    default=400,
+    show_default=True,
+    help="Largest number of control steps in an episode.",
+)
+@click.option("--rest", type=click.IntRange(min=0), help="End an episode after this many successful steps.")
+@click.option("--tilted", is_flag=True, help="Only start states with a tilted lower object.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; by default one for each core.")
 @OUT
 @VALID
@@ -94,17 +103,16 @@ def collect_command(
     split_seed: int,
     as_json: bool,
 ) -> None:
-    """Let the demonstrator run and write what it does, straight from the cell on all cores.
+    """Collect episodes of the demonstrator from the cell, on all cores.
 
-    Episode i has seed SEED + i: the same numbers as in a bag that helms record writes with the same options. With
-    noise the file holds both what was carried out and what the demonstrator meant.
+    Episode i has seed SEED + i; its numbers are those of helms record with the same options. With noise, the file
+    contains executed and undisturbed actions.
 
-    With --policy, a trained policy and the demonstrator take turns, and what was meant is always the demonstrator's;
-    such data show how to recover from the policy's own mistakes. Merge them with the first ones and train again.
+    With --policy, a trained policy and the demonstrator drive in turns, and the demonstrator's action is recorded as
+    the target at every step (dataset aggregation). Merge the file with the first one and train again.
 
-    With --rest and --steps, more of the time goes into different beginnings: most of an episode is over when the stack
-    stands, and most of what differs between episodes is how the objects lie. With --tilted, into those that need a push
-    or a carry before anything can be stacked; a policy meets them too seldom to learn them by the way.
+    --rest and --steps shorten episodes, for more start states in the same time. --tilted selects start states that need
+    a push or a carry before anything can be stacked, which are rare otherwise.
     """
     from helms_control.episodes import object_sets_of
 
@@ -118,7 +126,7 @@ def collect_command(
 @click.argument("dataset", type=click.Path(path_type=Path))
 @JSON
 def info(dataset: Path, as_json: bool) -> None:
-    """Show what a dataset holds: episodes, success, tasks, object sets, splits."""
+    """Show a dataset's episodes, success, tasks, object sets and splits."""
     _tell(dataset, as_json)
 
 
@@ -143,7 +151,7 @@ def merge_command(
 @SPLIT_SEED
 @JSON
 def split_command(dataset: Path, valid: float, split_seed: int, as_json: bool) -> None:
-    """Draw anew which episodes of a dataset are for validation."""
+    """Draw a new validation split."""
     split(dataset, valid, split_seed)
     _tell(dataset, as_json)
 
@@ -151,7 +159,7 @@ def split_command(dataset: Path, valid: float, split_seed: int, as_json: bool) -
 def _write(
     episodes: Iterable[Episode], total: int | None, out: Path, valid: float, split_seed: int, drop: bool = False
 ) -> None:
-    masks(2, valid, split_seed)  # a share that cannot be is told before the work
+    masks(2, valid, split_seed)  # refuse an invalid share before the work
     if out.suffix not in (".h5", ".hdf5"):
         raise HelmsError(f"{out} does not end in .h5; name the HDF5 file to write")
     with DatasetWriter(out, drop) as writer:

@@ -1,4 +1,4 @@
-"""helms export: from a run to a bundle."""
+"""helms export: write a run's policy as a bundle."""
 
 from pathlib import Path
 
@@ -23,7 +23,9 @@ Examples:
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Folder of the bundle.")
 @click.option("--replace", is_flag=True, help="Replace a bundle that is there; nothing else is replaced.")
 @click.option("--measure", type=click.IntRange(min=1), metavar="N", help="Run N episodes for each task and object set.")
-@click.option("--seed", type=click.IntRange(min=0), default=2000, show_default=True, help="Of the measured episodes.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=2000, show_default=True, help="Seed of the first measured episode."
+)
 @click.option("--task", "tasks", multiple=True, help="Measure this task; by default all in the training data.")
 @click.option("--object-sets", default="", help="Measure these, such as 1..5; by default all in the training data.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
@@ -39,7 +41,7 @@ def command(
 ) -> None:
     """Write the newest checkpoint of a run as a bundle: three ONNX graphs and a manifest.
 
-    The manifest says how it was trained, on what, and, with --measure, how often it succeeds.
+    The manifest contains configuration, data and versions of the training, and, with --measure, the measured success.
     """
     from helms_control.policy import read_manifest
     from helms_control.policy.manifest import NAME

@@ -1,4 +1,4 @@
-"""helms report: what a policy does, as a page to look at."""
+"""helms report: HTML report of a policy."""
 
 import shlex
 import sys
@@ -27,13 +27,15 @@ Examples:
 @click.command("report", epilog=EPILOG)
 @click.argument("target", type=click.Path(path_type=Path))
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="HTML file to write.")
-@click.option("--episodes", type=click.IntRange(min=1), help="On each object set; by default 20.")
-@click.option("--seed", type=click.IntRange(min=0), help="Of the first episode on each object set; by default 2000.")
-@click.option("--object-sets", help="Such as 1 2 3, 1..5, heldout; by default those that it was trained on.")
+@click.option("--episodes", type=click.IntRange(min=1), help="Episodes on each object set; by default 20.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), help="Seed of the first episode on each object set; by default 2000."
+)
+@click.option("--object-sets", help="Such as 1 2 3, 1..5 or heldout; by default those of the training data.")
 @click.argument("more_sets", nargs=-1, metavar="")
-@click.option("--task", help="Task to play; by default the only one that it was trained on.")
+@click.option("--task", help="Task to play; by default that of the training data.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; by default one for each core.")
-@click.option("--png", "picture", type=click.Path(path_type=Path), help="Write the episode and the skills' use here.")
+@click.option("--png", "picture", type=click.Path(path_type=Path), help="Also write an overview as PNG.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 def command(
     target: Path,
@@ -47,11 +49,11 @@ def command(
     picture: Path | None,
     as_json: bool,
 ) -> None:
-    """Write one page about TARGET: the folder of a run, of a bundle or of a bag.
+    """Write an HTML page about TARGET: a run, a bundle or a bag.
 
-    The page holds success on each object set, an episode with its pictures, skills and stages, how skills are used, the
-    latent space, the curves of training (of a run), and what goes wrong. Runs and bundles play in the cell, on all
-    cores; of a bag the recorded episodes are taken. The page needs no other file and no network.
+    It shows success on each object set, an episode with pictures, skills and stages, usage of the skills, the latent
+    space, training curves (of a run), and failures. Runs and bundles are played in the cell, on all cores; of a bag the
+    recorded episodes are shown. The page is self-contained.
     """
     from helms_control.episodes import object_sets_of
     from helms_learning.report.findings import summary
@@ -82,7 +84,7 @@ def command(
 
 
 def _check(target: Path, out: Path, picture: Path | None, object_sets: str | None, more: tuple[str, ...]) -> None:
-    """Refuse before anything is played."""
+    """Check the options before anything is played."""
     if out.suffix not in (".html", ".htm"):
         raise HelmsError(f"{out} does not end in .html; name the page to write")
     if picture is not None and picture.suffix != ".png":

@@ -1,4 +1,4 @@
-"""helms train offline: skills from demonstrations."""
+"""helms train offline: learn skills from demonstrations."""
 
 import shlex
 import sys
@@ -24,7 +24,7 @@ Examples:
 @click.option("--config", default="laptop", show_default=True, help=f"{', '.join(presets())}, or a YAML file.")
 @click.option("--dataset", default="", help="HDF5 file of helms dataset; replaces that of the configuration.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the run.")
-@click.option("--resume", type=click.Path(path_type=Path), help="Go on with this run.")
+@click.option("--resume", type=click.Path(path_type=Path), help="Continue this run.")
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Replace one value of the configuration.")
 @click.option("--device", help="Such as cpu or cuda; by default a GPU where there is one.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
@@ -39,8 +39,8 @@ def offline(
 ) -> None:
     """Learn skills from a dataset by the evidence lower bound, skills marginalised exactly.
 
-    The run's folder gets configuration, git state, metrics, TensorBoard events and checkpoints; an interrupted run goes
-    on with --resume and computes the same numbers as an uninterrupted one.
+    The run's folder contains configuration, provenance, metrics, TensorBoard events and checkpoints. --resume continues
+    an interrupted run, with the same numbers as an uninterrupted one.
     """
     from helms_learning.commands.training import run_with_progress
     from helms_learning.offline.trainer import Trainer

@@ -1,4 +1,4 @@
-"""Episodes out of recorded bags."""
+"""Episodes from bags."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +20,7 @@ _TOPICS = (EVENTS, OBSERVATION, ACTION, COMMANDED, PROGRESS)
 def read_bag(folder: Path) -> Iterator[Episode]:
     """Yield the finished episodes of a bag, or of a single .mcap file, in order.
 
-    A control step in which the arm was held counts with the action that was carried out then: zero.
+    In a control step in which the arm was held, the executed action is zero.
 
     Raises:
         DatasetError: the bag holds no episode, one without all its steps, or one of another contract.
@@ -50,7 +50,7 @@ def _episode(record: EpisodeRecord, folder: Path) -> Episode:
         raise DatasetError(
             f"{where} lacks what was seen at {len(missing)} steps, the first is {missing[0]}; leave it out"
         )
-    observed = range(record.steps + (record.steps in seen))  # the last one follows the last action
+    observed = range(record.steps + (record.steps in seen))  # the last observation follows the last action
     own = np.array([_newest(seen[t].proprioception, PROPRIOCEPTION.size, where) for t in observed])
     objects = np.array([_newest(seen[t].objects, OBJECTS.size, where) for t in observed])
     actions = np.zeros((record.steps, ACTION_LAYOUT.size))

@@ -1,4 +1,4 @@
-"""Episodes straight from the cell, on all cores: the same bytes as through a recorded graph."""
+"""Episodes from the cell, on all cores; byte for byte those of a recorded graph."""
 
 import multiprocessing
 import os
@@ -24,19 +24,18 @@ from helms_sim.tasks import TASK_NAMES, make_task
 ALL_PAIRS = "all_pairs"
 PAIRS = tuple(name for name in TASK_NAMES if "_on_" in name)
 TRIES = 200
-"""Beginnings that are tried for one with a tilted object."""
+"""Number of start states tried for one with a tilted object."""
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """What to collect.
+    """Configuration of a collection.
 
-    Episode i has seed `seed + i` and the i-th object set, round and round; with all pairs the task changes each time
-    that all object sets had their turn. Where `tilted` refuses a beginning, the seed that lies `episodes` further is
-    tried next. Every name is checked here.
+    Episode i has seed `seed + i` and the i-th object set, in rotation; with all pairs the task changes after each
+    rotation of the object sets. Where `tilted` rejects a start state, seed + `episodes` is tried next.
 
     Raises:
-        HelmsError: a name that does not exist, or a number that makes no sense.
+        HelmsError: an unknown name, or a number out of range.
     """
 
     task: str = "red_on_blue"
@@ -46,18 +45,18 @@ class Collection:
     noise: float = 0.0
     randomisation: str = "off"
     policy: str = ""
-    """Folder of a bundle that drives too, under the eyes of the demonstrator; empty for the demonstrator alone."""
+    """Folder of a bundle that drives a share of the steps, labelled by the demonstrator; empty for none."""
     share: float = 0.7
-    """Of the steps that the policy drives."""
+    """Share of the steps that the policy drives."""
     steps: int = EPISODE_STEPS
-    """Control steps after which an episode ends."""
+    """Largest number of control steps in an episode."""
     rest: int | None = None
-    """Control steps of uninterrupted success after which an episode ends; None: it takes its full time."""
+    """Control steps of uninterrupted success after which an episode ends; None for its full time."""
     tilted: bool = False
-    """Only episodes that begin with an object to be stacked upon that does not lie level."""
+    """Only start states in which the object to be stacked upon does not lie level."""
 
     def __post_init__(self) -> None:
-        """Check everything before a process is started."""
+        """Check the values before a process is started."""
         if self.task not in (ALL_PAIRS, *TASK_NAMES):
             raise unknown("task", self.task, (ALL_PAIRS, *TASK_NAMES))
         for name in self.object_sets:
@@ -74,12 +73,12 @@ class Collection:
 
     @property
     def driver(self) -> str:
-        """Who drives, for the record."""
+        """Source of the actions, for the record."""
         return f"expert and {Path(self.policy).name}" if self.policy else "expert"
 
     @property
     def tasks(self) -> tuple[str, ...]:
-        """Tasks that take turns."""
+        """Tasks in rotation."""
         return PAIRS if self.task == ALL_PAIRS else (self.task,)
 
     def jobs(self) -> Iterator[tuple[str, str, int]]:
@@ -92,7 +91,7 @@ class Collection:
 
 
 def collect(collection: Collection, workers: int | None = None) -> Iterator[Episode]:
-    """Run the episodes; they come in the order of their seeds, however many workers there are.
+    """Run the episodes; their order is that of their seeds for any number of workers.
 
     Args:
         collection: what to run.
@@ -121,7 +120,7 @@ def _driver(collection: Collection, env: StackEnv) -> Driver:
 
 
 def _begin(collection: Collection, env: StackEnv, task: str, object_set: str, seed: int) -> tuple[Any, Any, int]:
-    """Reset to the first beginning that is wanted; return observation, information and seed."""
+    """Reset to the first accepted start state; return observation, information and seed."""
     options: dict[str, Any] = {"task": task, "object_set": object_set, "randomisation": collection.randomisation}
     for turn in range(TRIES):
         tried = seed + turn * collection.episodes
@@ -188,7 +187,7 @@ def _run(job: tuple[Collection, str, str, int]) -> Episode:
 
 
 def _end(collection: Collection, steps: int, since: int) -> str:
-    """Return how an episode ended that has been successful for the last `since` steps."""
+    """Return the end of an episode; `since` is the number of its last successful steps."""
     if steps == EPISODE_STEPS:
         return TIME
     return SUCCESS if collection.rest is not None and since > collection.rest else CUT

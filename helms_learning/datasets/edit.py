@@ -16,7 +16,7 @@ from helms_learning.datasets.file import SPLITS, Dataset, DatasetWriter
 def describe(path: Path) -> dict[str, Any]:
     """Return number, origin and success of a dataset's episodes.
 
-    Success is given apart for whole episodes and for those that were cut short, in which there was no time to succeed.
+    Success is separate for whole episodes and for those that were cut short, which had no time to succeed.
 
     Raises:
         DatasetError: no whole dataset, or an episode that cannot be read.
@@ -73,7 +73,7 @@ def merge(paths: Sequence[Path], out: Path, valid: float = 0.05, seed: int = 0, 
 
 
 def split(path: Path, valid: float, seed: int) -> dict[str, int]:
-    """Draw anew which episodes are for validation; the file is written anew beside itself, then replaced.
+    """Draw a new validation split; the file is rewritten beside itself, then replaced.
 
     Raises:
         DatasetError: no dataset, or a share that leaves nothing on one side.

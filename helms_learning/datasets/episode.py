@@ -12,7 +12,7 @@ from helms_control.spec import ACTION, OBJECTS, PROPRIOCEPTION
 
 
 class DatasetError(HelmsError):
-    """A dataset or what it is made of cannot be used."""
+    """A dataset or its source cannot be used."""
 
 
 TIME, SUCCESS, CUT = "time", "success", "cut"
@@ -50,9 +50,9 @@ class Episode:
     objects: npt.NDArray[np.float32]
     """(T + 1, 42), the newest frame of each observation; (T, 42) likewise."""
     actions: npt.NDArray[np.float64]
-    """(T, 5) in [-1, 1], as they were carried out."""
+    """(T, 5) in [-1, 1], as executed."""
     intended: npt.NDArray[np.float64]
-    """(T, 5) in [-1, 1], what the demonstrator meant: without the disturbance that was added to make data richer."""
+    """(T, 5) in [-1, 1], the demonstrator's actions without the added disturbance."""
     rewards: npt.NDArray[np.float64]
     """(T,), after each action."""
     stages: npt.NDArray[np.uint8]

@@ -11,7 +11,7 @@
     mask/train, mask/valid    names of demos, after `split`
 
 Observations are stored as single frames; readers stack three of them (robomimic: `frame_stack: 3`), the first one
-repeated at the beginning, as the cell itself does. Files of format 1 have neither `observations` nor `next_obs`.
+repeated at the start, as in the cell. Files of format 1 have neither `observations` nor `next_obs`.
 """
 
 import json
@@ -99,7 +99,7 @@ class DatasetWriter:
             raise DatasetError(f"{self._path} cannot be written: {error}; nothing was left behind") from error
 
     def split(self, masks: dict[str, list[str]]) -> None:
-        """Note which demos are for training and which for validation."""
+        """Write the names of the demos of each split."""
         for name, demos in masks.items():
             self._file.create_dataset(f"mask/{name}", data=np.array(demos, "S"))
 
@@ -110,7 +110,7 @@ class DatasetWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Give the file its name, or leave nothing."""
+        """Give the file its name, or remove it after an error."""
         if kind is not None:
             self._give_up()
             return
@@ -153,7 +153,7 @@ class DatasetWriter:
             raise self._sink.error
 
     def _give_up(self) -> None:
-        with suppress(OSError, RuntimeError):  # of what is thrown away anyway
+        with suppress(OSError, RuntimeError):  # the file is removed
             if hasattr(self, "_file"):
                 self._file.close()
             if hasattr(self, "_sink"):
@@ -194,7 +194,7 @@ class Dataset:
         """Open and check a file.
 
         Raises:
-            DatasetError: it is missing, no dataset, torn, or of another contract; both sides are named.
+            DatasetError: it is missing, no dataset, damaged, or of another contract.
         """
         self.path = path
         if not path.is_file():
@@ -232,7 +232,7 @@ class Dataset:
         self._file.close()
 
     def meta(self, name: str) -> Meta:
-        """Return where a demo comes from."""
+        """Return origin and end of a demo."""
         attributes = self._file["data"][name].attrs
         values: dict[str, Any] = {}
         for item in fields(Meta):
@@ -252,7 +252,7 @@ class Dataset:
         """Return a demo.
 
         Raises:
-            DatasetError: it is torn, of a wrong shape, or holds a number that is not finite.
+            DatasetError: it is damaged, of a wrong shape, or holds a number that is not finite.
         """
         group = self._file["data"][name]
         try:

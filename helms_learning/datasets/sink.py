@@ -1,30 +1,30 @@
-"""The file under an HDF5 file that is being written, for disks that may be full."""
+"""Binary file for writing HDF5 on a disk that may be full."""
 
 import os
 from pathlib import Path
 
 
 class Sink:
-    """A binary file for h5py that never fails, and remembers that it should have.
+    """A binary file for h5py whose errors are stored instead of raised.
 
-    HDF5 cannot close a file that it could not write: the process crashes, with the error untold and the half-written
-    file left behind. So the first error is kept here, HDF5 goes on as if nothing had happened, and the writer asks.
+    HDF5 crashes the process when it closes a file that it could not write. So the first error is stored here, HDF5
+    continues, and the writer checks for it.
 
     Attributes:
-        error: the first one; None while all is well.
+        error: the first one; None for none.
     """
 
     def __init__(self, path: Path) -> None:
-        """Make the file, or empty it.
+        """Create the file, or empty it.
 
         Raises:
-            OSError: it cannot be made.
+            OSError: it cannot be created.
         """
         self.error: OSError | None = None
         self._file = path.open("w+b", buffering=0)
 
     def write(self, data: memoryview) -> int:
-        """Write everything, where that is possible."""
+        """Write all data, unless an error occurred."""
         rest = memoryview(data)
         try:
             while rest and self.error is None:
@@ -34,19 +34,19 @@ class Sink:
         return len(data)
 
     def read(self, size: int) -> bytes:
-        """Return what is there; zeros beyond."""
+        """Return the data, padded with zeros."""
         return self._file.read(size).ljust(size, b"\0")
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go somewhere."""
+        """Set the position."""
         return self._file.seek(offset, whence)
 
     def tell(self) -> int:
-        """Return where that is."""
+        """Return the position."""
         return self._file.tell()
 
     def truncate(self, size: int) -> int:
-        """Cut or lengthen the file, where that is possible."""
+        """Set the file's size, unless an error occurred."""
         try:
             self._file.truncate(size)
         except OSError as error:
@@ -60,7 +60,7 @@ class Sink:
         """Bring the file onto the disk and close it.
 
         Raises:
-            OSError: the system noticed only now that something was not written.
+            OSError: the system reports a failed write only now.
         """
         with self._file:
             os.fsync(self._file.fileno())

@@ -25,8 +25,8 @@ class Batch(NamedTuple):
     """B windows of T steps.
 
     Attributes:
-        frames: (B, 2 + T + look-ahead, 85), single frames as recorded, or what was shown for them; beyond an episode
-            its first or last one again.
+        frames: (B, 2 + T + look-ahead, 85), single frames as recorded, or their features; padded with an episode's
+            first and last frame.
         targets: (B, T, 5), actions.
     """
 
@@ -37,8 +37,7 @@ class Batch(NamedTuple):
 class Windows:
     """Random access to all windows of some demos of a dataset.
 
-    The file's compressed numbers are unpacked once into flat files beside it, which are mapped, not read: the system
-    keeps in memory what fits.
+    The file's compressed arrays are unpacked once into flat files beside it, which are memory-mapped.
 
     Attributes:
         folder: of the flat files.
@@ -48,17 +47,17 @@ class Windows:
     def __init__(
         self, path: Path, split: str = "", length: int = 25, look_ahead: int = 5, target: str = "intended"
     ) -> None:
-        """Open a dataset, unpacking it where that has not been done.
+        """Open a dataset; it is unpacked on the first use.
 
         Args:
             path: of the HDF5 file.
-            split: "train" or "valid" as `helms dataset split` noted; empty for everything.
+            split: "train" or "valid"; empty for all.
             length: steps of a window, T.
             look_ahead: frames beyond the last step.
             target: "intended" or "actions".
 
         Raises:
-            DatasetError: no dataset, a split that it has not, or no episode that is long enough.
+            DatasetError: no dataset, a missing split, or no episode of sufficient length.
         """
         if target not in TARGETS:
             raise DatasetError(f"unknown target {target!r}; choose one of: {', '.join(TARGETS)}")
@@ -89,11 +88,11 @@ class Windows:
         return int(self._lengths[self._chosen].sum())
 
     def show(self, shown: Array) -> None:
-        """Return rows of (N, n) instead of the frames from now on."""
+        """Use the rows of features (N, n) instead of the frames."""
         self._shown = shown
 
     def draw(self, count: int, seed: int, turn: int) -> Batch:
-        """Return `count` windows drawn uniformly; the same seed and turn, the same windows."""
+        """Return `count` windows drawn uniformly, determined by seed and turn."""
         return self.take(np.random.default_rng([seed, turn]).integers(len(self), size=count))
 
     def take(self, windows: npt.ArrayLike) -> Batch:
@@ -120,7 +119,7 @@ class Windows:
 
 
 def unpack(path: Path) -> Path:
-    """Write a dataset's numbers into flat files beside it, unless they are there already; return their folder.
+    """Write a dataset's arrays into flat files beside it, unless they exist; return their folder.
 
     Several processes may do so at once.
 
@@ -129,7 +128,7 @@ def unpack(path: Path) -> Path:
     """
     with Dataset(path) as dataset:
         status = path.stat()
-        # Named by the file's state, so that nobody ever removes what another process is about to open.
+        # Named by the file's size and time, so that no process removes what another one is about to open.
         folder = path.with_name(f".{path.name}.{status.st_size:x}-{status.st_mtime_ns:x}.unpacked")
         if folder.is_dir():
             return folder
@@ -174,9 +173,9 @@ def _write(dataset: Dataset, folder: Path) -> None:
 
 
 def begin_flat(file: BinaryIO, rows: int, width: int) -> None:
-    """Write the head of a flat file of float32, (rows, width), whose numbers are written after it.
+    """Write the header of a flat file of float32, (rows, width).
 
-    Written, not mapped: on a full disk a write is an error that can be told, a mapped page ends the process.
+    The data are written, not mapped: on a full disk a write raises an error, a mapped page ends the process.
     """
     header = {"descr": "<f4", "fortran_order": False, "shape": (rows, width)}
     np.lib.format.write_array_header_1_0(file, header)

@@ -1,1 +1,1 @@
-"""What a policy does and how well, as numbers and as a page to look at."""
+"""Reports about policies: statistics, figures and an HTML page."""

@@ -1,4 +1,4 @@
-"""What a report keeps of an episode, wherever it comes from."""
+"""Episode of a report."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ Integers = npt.NDArray[np.int64]
 Array = npt.NDArray[np.float64]
 
 _AFTER = 3 * CONTROL_HZ
-"""Steps that are looked at after a success that lasts."""
+"""Number of shown steps after a lasting success."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +52,7 @@ class Played:
 
     @property
     def success_from(self) -> int | None:
-        """Step after which the task was done and stayed done to the end; None without success."""
+        """Step after which the success lasted to the end; None without success."""
         if not self.success:
             return None
         missed = np.flatnonzero(~self.successes)
@@ -60,7 +60,7 @@ class Played:
 
     @property
     def eventful(self) -> int:
-        """Steps worth a look: all of them, or to the whole second 3 s after the success that lasted."""
+        """Number of shown steps: all, or to the whole second 3 s after the lasting success."""
         since = self.success_from
         if since is None:
             return self.steps

@@ -1,4 +1,4 @@
-"""What the episodes of a report come to."""
+"""Results of the episodes of a report."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,11 +16,11 @@ from helms_learning.report.subject import Subject
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How often a policy succeeds on an object set.
+    """Success of a policy on an object set.
 
     Attributes:
         object_set: its name.
-        episodes: how many.
+        episodes: number of episodes.
         success: share of them.
         low: of the Wilson 95 % interval.
         high: of the Wilson 95 % interval.
@@ -34,7 +34,7 @@ class Rate:
 
 
 def success_rates(episodes: Iterable[Played]) -> list[Rate]:
-    """Return one rate for each object set, in the order in which they come."""
+    """Return the success on each object set, in order of appearance."""
     found: dict[str, list[bool]] = defaultdict(list)
     for episode in episodes:
         found[episode.object_set].append(episode.success)
@@ -45,7 +45,7 @@ def success_rates(episodes: Iterable[Played]) -> list[Rate]:
 
 
 def measured_rates(success: Iterable[Mapping[str, Any]]) -> list[Rate]:
-    """Return the rates that a manifest tells.
+    """Return the success that a manifest states.
 
     Raises:
         HelmsError: one of them lacks a number.
@@ -70,12 +70,12 @@ def failures(episodes: Iterable[Played]) -> dict[int, dict[str, list[Played]]]:
 
 
 def telling_episode(episodes: Sequence[Played]) -> Played:
-    """Return the episode to look at: one that succeeded, then one in which most skills appear on the way, evenly."""
+    """Return the shown episode: a successful one, then the one with the most evenly used skills."""
 
     def worth(episode: Played) -> tuple[bool, int, int, float]:
         _, counts = np.unique(episode.skills[: episode.eventful], return_counts=True)
         shares = counts / counts.sum()
-        # Without a success, the one that came furthest.
+        # Without a success, the one with the furthest stage.
         furthest = 0 if episode.success else episode.furthest
         return episode.success, furthest, len(counts), float(-(shares * np.log(shares)).sum())
 
@@ -83,7 +83,7 @@ def telling_episode(episodes: Sequence[Played]) -> Played:
 
 
 def summary(subject: Subject) -> dict[str, Any]:
-    """Return the numbers of a report, for scripts."""
+    """Return the results for machine-readable output."""
     skills, stages = [each.skills for each in subject.episodes], [each.stages for each in subject.episodes]
     chosen, lengths = usage(skills, subject.skills), segment_lengths(skills)
     return {

@@ -1,4 +1,4 @@
-"""Pieces of HTML. Whatever comes in as text is escaped; what is HTML already says so by its type."""
+"""HTML elements. Text is escaped; markup is told apart by its type."""
 
 import base64
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ from helms_learning.report.figures.style import DARK, LIGHT, Draw, png
 
 Html = NewType("Html", str)
 Cell = tuple[str, str]
-"""What a cell says, and what it adds in small type."""
+"""Content of a table cell, with an addition in small type."""
 
 
 def text(words: str) -> Html:
@@ -18,12 +18,12 @@ def text(words: str) -> Html:
 
 
 def paragraph(words: str, kind: str = "") -> Html:
-    """Return a paragraph, of a class where one is given."""
+    """Return a paragraph, with an optional class."""
     return Html(f"<p{_class(kind)}>{escape(words)}</p>\n")
 
 
 def code(words: str) -> Html:
-    """Return lines to be typed."""
+    """Return command lines."""
     return Html(f"<pre>{escape(words)}</pre>\n")
 
 
@@ -38,7 +38,7 @@ def figure(draw: Draw, height: float, told: str, caption: str = "") -> Html:
     Args:
         draw: fills the figure.
         height: of it, inches.
-        told: what the picture shows, for those who cannot see it.
+        told: alternative text.
         caption: below it.
     """
     light, dark = (base64.b64encode(png(draw, height, theme)).decode() for theme in (LIGHT, DARK))
@@ -65,18 +65,18 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str | Cell]], numbers: S
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> Html:
-    """Return a table of names and what they stand for."""
+    """Return a table of names and values."""
     body = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{escape(said)}</td></tr>\n' for name, said in rows)
     return Html(f'<table class="facts"><tbody>{body}</tbody></table>\n')
 
 
 def details(title: str, *parts: Html) -> Html:
-    """Return what is folded away until it is asked for."""
+    """Return a collapsed section."""
     return Html(f"<details><summary>{escape(title)}</summary>\n{''.join(parts)}</details>\n")
 
 
 def numbers(entries: Iterable[tuple[str, str, str]]) -> Html:
-    """Return a row of large numbers: name, number, and what stands below it."""
+    """Return a row of large numbers: name, number, caption."""
     body = "".join(
         f"<div><dt>{escape(name)}</dt><dd>{escape(value)}<small>{escape(below)}</small></dd></div>\n"
         for name, value, below in entries

@@ -1,4 +1,4 @@
-"""The page: one HTML file that needs nothing beside it."""
+"""HTML page, in one self-contained file."""
 
 from collections.abc import Mapping
 from html import escape

@@ -1,4 +1,4 @@
-"""A bundle plays episodes in the cell, and all that it says is kept."""
+"""Episodes of a bundle in the cell, with the outputs of all levels."""
 
 import multiprocessing
 import os
@@ -24,10 +24,10 @@ SIZE = (640, 480)
 
 @dataclass(frozen=True, slots=True)
 class Playing:
-    """What to play: the same seeds on each object set, so that sets can be compared.
+    """Episodes to play: the same seeds on each object set, for comparison.
 
     Raises:
-        HelmsError: a name that does not exist, or a number that makes no sense.
+        HelmsError: an unknown name, or a number out of range.
     """
 
     bundle: Path
@@ -37,12 +37,12 @@ class Playing:
     object_sets: tuple[str, ...] = ("1", "2", "3", "4", "5")
     """As for `StackEnv`."""
     episodes: int = 20
-    """On each object set."""
+    """Number of episodes on each object set."""
     seed: int = 2000
     """Episode i of each object set has seed + i."""
 
     def __post_init__(self) -> None:
-        """Check everything before a process is started."""
+        """Check the values before a process is started."""
         for name in self.object_sets:
             EpisodeConfig(self.task, name)
         if self.episodes < 1 or self.seed < 0 or not self.object_sets:
@@ -58,7 +58,7 @@ class Playing:
 
 
 def play(playing: Playing, workers: int | None = None) -> Iterator[Played]:
-    """Run the episodes, object set after object set in the order of their seeds, however many workers there are.
+    """Run the episodes in the order of object sets and seeds, for any number of workers.
 
     Args:
         playing: what to run.
@@ -80,7 +80,7 @@ def play(playing: Playing, workers: int | None = None) -> Iterator[Played]:
 
 
 def photograph(playing: Playing, episode: Played, steps: Sequence[int]) -> list[npt.NDArray[np.uint8]]:
-    """Play an episode again, which goes as it went before, and return pictures (480, 640, 3) uint8.
+    """Repeat an episode, which is deterministic, and return pictures (480, 640, 3) uint8.
 
     Args:
         playing: that the episode is one of.
@@ -129,7 +129,7 @@ def _run(job: tuple[Playing, int]) -> Played:
 def _unroll(
     env: StackEnv, policy: Policy, task: str, object_set: str, seed: int
 ) -> Iterator[tuple[Step, float, dict[str, Any]]]:
-    """Yield what the policy said, reward and info after each control step."""
+    """Yield the policy's outputs, reward and info after each control step."""
     seen, _ = env.reset(seed=seed, options={"task": task, "object_set": object_set, "randomisation": "off"})
     done = False
     while not done:

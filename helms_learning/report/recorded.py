@@ -1,4 +1,4 @@
-"""Episodes that a policy drove through the ROS graph, as a bag tells them."""
+"""Episodes of a policy in a bag."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +21,7 @@ _TOPICS = (EVENTS, OBSERVATION, SKILL, LATENT, PROGRESS)
 
 
 class Recorded:
-    """The episodes of a bag that ran to their end.
+    """Finished episodes of a bag.
 
     Attributes:
         bag: its folder.
@@ -29,7 +29,7 @@ class Recorded:
         task: of all of them.
         driver: of all of them: name of the bundle.
         skills: K.
-        missed: control steps without skill or latent; those before stand for them.
+        missed: control steps without skill or latent, filled with the previous ones.
     """
 
     def __init__(self, bag: Path) -> None:
@@ -112,7 +112,7 @@ class Recorded:
         self.missed += len(silent)
         self.skills = max(self.skills, *(len(message.probabilities) for message in said.values()))
         heard = np.array([step for step in range(record.steps) if step not in set(silent)])
-        # A step that nothing was said at takes what was said last.
+        # A step without a message takes the previous one.
         last = heard[np.maximum(np.searchsorted(heard, np.arange(record.steps), side="right") - 1, 0)].tolist()
         after = range(1, record.steps + 1)
         return Played(

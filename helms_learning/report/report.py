@@ -1,4 +1,4 @@
-"""A report: what it is about, the episode that is looked at closely, and its pictures."""
+"""A report: subject, shown episode and its pictures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ from helms_learning.report.subject import Subject
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that is shown.
+    """Contents of a report.
 
     Attributes:
         subject: that it is about.
         command: that made it.
-        chosen: episode that is looked at closely.
-        frames: pictures of it; none where they could not be taken.
+        chosen: shown episode.
+        frames: its pictures; empty where none could be rendered.
         frameless: why there are none.
     """
 
@@ -48,12 +48,12 @@ class Report:
 
     @property
     def usage(self) -> Array:
-        """Shares of the skills, (K,)."""
+        """Usage of the skills, (K,)."""
         return usage(self.skills, self.subject.skills)
 
     @property
     def transitions(self) -> Array:
-        """Between the skills, (K, K)."""
+        """Transition matrix of the skills, (K, K)."""
         return transitions(self.skills, self.subject.skills)
 
     @property
@@ -62,13 +62,13 @@ class Report:
         return Timeline(self.chosen, self.subject.skills, self.subject.stages, self.frames)
 
     def overview(self) -> bytes:
-        """Return the picture that tells most of it, a PNG."""
+        """Return an overview picture, PNG."""
         drawn = Overview(self.timeline, self.usage, self.transitions)
         return png(drawn, drawn.height, LIGHT, solid=True)
 
 
 def make_report(subject: Subject, command: str) -> Report:
-    """Choose an episode and take its pictures.
+    """Choose an episode and render its pictures.
 
     Args:
         subject: to report about.
@@ -82,7 +82,7 @@ def make_report(subject: Subject, command: str) -> Report:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that never carries its name half-written.
+    """Write a file, whole or not at all.
 
     Raises:
         HelmsError: the disk refuses.

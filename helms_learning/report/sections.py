@@ -1,4 +1,4 @@
-"""The sections of the page, one function each."""
+"""Sections of the page, one function each."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -15,12 +15,12 @@ from helms_learning.report.report import Report
 from helms_learning.report.statistics import mutual_information, principal, segment_lengths
 
 _SEEDS = 6
-"""Named in a cell."""
+"""Number of object sets named in a cell."""
 ONE_SKILL = "This policy has one skill, so there is nothing to choose between"
 
 
 def success(report: Report) -> Html:
-    """How often it succeeds on each object set."""
+    """Success on each object set."""
     rates = success_rates(report.subject.episodes)
     manifest = report.subject.manifest
     noted = {rate.object_set: rate for rate in measured_rates(manifest.success if manifest else ())}
@@ -47,7 +47,7 @@ def success(report: Report) -> Html:
 
 
 def timeline(report: Report) -> Html:
-    """One episode, from step to step."""
+    """One episode, step by step."""
     chosen, subject = report.chosen, report.subject
     if chosen.success:
         why = "a success, the one in which most skills appear" if subject.skills > 1 else "the first success"
@@ -72,7 +72,7 @@ def timeline(report: Report) -> Html:
 
 
 def skills(report: Report) -> Html:
-    """How skills are used."""
+    """Usage of the skills."""
     if report.subject.skills == 1:
         said = f"{ONE_SKILL}: usage, transitions and lengths would tell nothing."
         return section("skills", "Skills", paragraph(said))
@@ -102,7 +102,7 @@ def skills(report: Report) -> Html:
 
 
 def latents(report: Report) -> Html:
-    """The latent space along its two widest directions."""
+    """Latent space along its two principal components."""
     episodes, names = report.subject.episodes, report.subject.stages
     points, shares = principal(np.concatenate([episode.latents for episode in episodes]))
     chosen, reached = np.concatenate(report.skills), np.concatenate(report.stages)
@@ -121,7 +121,7 @@ def latents(report: Report) -> Html:
 
 
 def curves(report: Report) -> Html:
-    """The bound and its terms while it was trained."""
+    """Bound and its terms in training."""
     title = "Training"
     if report.subject.kind != "run":
         kind = report.subject.kind
@@ -143,7 +143,7 @@ def curves(report: Report) -> Html:
 
 
 def failed(report: Report) -> Html:
-    """How far failed episodes came, and how to watch them."""
+    """Furthest stages of failed episodes, with commands to watch them."""
     subject, found = report.subject, failures(report.subject.episodes)
     title = "Failures"
     if not found:

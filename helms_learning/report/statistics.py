@@ -1,4 +1,4 @@
-"""Numbers that tell what skills are like. Pure functions of what was chosen, step by step.
+"""Statistics of skills: pure functions of the chosen skills, step by step.
 
 An episode is a sequence (T,) of integers: skills 0 to K - 1, or stages of the task 0 to n.
 """
@@ -15,15 +15,15 @@ Array = npt.NDArray[np.float64]
 
 
 def usage(skills: Sequence[Integers], count: int) -> Array:
-    """Return the share of all steps that each of `count` skills is chosen in, (K,)."""
+    """Return the share of steps of each of `count` skills, (K,)."""
     chosen = _joined(skills)
     return np.asarray(np.bincount(chosen, minlength=count) / len(chosen))
 
 
 def transitions(skills: Sequence[Integers], count: int) -> Array:
-    """Return how often each skill follows each, (K, K).
+    """Return the transition matrix of the skills, (K, K).
 
-    Rows are the skills before; each sums to one, or to zero for a skill that nothing follows.
+    Rows are previous skills; each sums to one, or to zero for a skill without a successor.
     """
     counted = np.zeros((count, count))
     for episode in skills:
@@ -34,7 +34,7 @@ def transitions(skills: Sequence[Integers], count: int) -> Array:
 
 
 def segment_lengths(skills: Sequence[Integers]) -> Integers:
-    """Return the length in steps of each stretch in which one skill is kept, episode after episode."""
+    """Return the lengths, in steps, of the segments with one skill, episode by episode."""
     lengths = []
     for episode in skills:
         changes = np.flatnonzero(np.diff(episode)) + 1
@@ -43,7 +43,7 @@ def segment_lengths(skills: Sequence[Integers]) -> Integers:
 
 
 def mutual_information(skills: Sequence[Integers], stages: Sequence[Integers]) -> float:
-    """Return the normalised mutual information of skill and stage, 0 (independent) to 1 (each tells the other).
+    """Return the normalised mutual information of skill and stage, 0 (independent) to 1 (each determines the other).
 
     Normalised by the mean of the two entropies; 0 where one of them never changes.
 
@@ -62,14 +62,14 @@ def mutual_information(skills: Sequence[Integers], stages: Sequence[Integers]) -
 
 
 def principal(values: Array) -> tuple[Array, Array]:
-    """Return values along their two widest directions (principal components), and what these explain of the variance.
+    """Return values along their first two principal components, and the explained variance.
 
     Args:
         values: (N, Z).
 
     Returns:
         Points (N, 2) and shares of the variance (2,). The largest component of each direction is positive, so that the
-        same values always give the same picture. What does not exist is zero.
+        same values give the same picture. Missing components are zero.
     """
     centred = values - values.mean(0)
     _, widths, directions = np.linalg.svd(centred, full_matrices=False)

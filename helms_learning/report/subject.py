@@ -1,4 +1,4 @@
-"""What a report is about: a run, a bundle or a bag, and the episodes that tell of it."""
+"""Subject of a report: a run, a bundle or a bag, with its episodes."""
 
 import shlex
 import tempfile
@@ -22,7 +22,7 @@ from helms_sim.tasks import TASK_NAMES, make_task
 
 EPISODES, SEED = 20, 2000
 CONFIG = "config.yaml"
-"""That makes a folder a run; its own module imports torch, which a bag does not need."""
+"""File that marks a run's folder; its own module imports torch, which a bag does not need."""
 
 Pictures = list[npt.NDArray[np.uint8]]
 Progress = Callable[[Iterator[Played], int], Iterator[Played]]
@@ -30,7 +30,7 @@ Progress = Callable[[Iterator[Played], int], Iterator[Played]]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to play; None takes 20 episodes, seed 2000, and the object sets that the policy was trained on."""
+    """Requested episodes; None for 20 episodes, seed 2000, and task and object sets of the training data."""
 
     episodes: int | None = None
     seed: int | None = None
@@ -40,13 +40,13 @@ class Wanted:
 
     @property
     def nothing(self) -> bool:
-        """Whether all is left to the report."""
+        """Whether nothing is requested."""
         return (self.episodes, self.seed, self.object_sets, self.task) == (None,) * 4
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a report is about.
+    """Subject of a report.
 
     Attributes:
         kind: "run", "bundle" or "bag".
@@ -55,12 +55,12 @@ class Subject:
         task: of the episodes.
         skills: K.
         episodes: that were played or recorded; at least one.
-        photograph: takes pictures (480, 640, 3) of an episode after each of some control steps, counted from 0.
+        photograph: renders pictures (480, 640, 3) of an episode after given control steps, counted from 0.
         watch: command that shows an episode.
-        before: command that has to come before, or nothing.
-        facts: for the heading, by what they are.
+        before: command required before it, or empty.
+        facts: for the heading, by name.
         manifest: of the policy; None for a bag.
-        metrics: that a run noted while it was trained.
+        metrics: of a run's training.
     """
 
     kind: str
@@ -84,15 +84,15 @@ class Subject:
 
 @contextmanager
 def open_subject(target: Path, wanted: Wanted, progress: Progress) -> Iterator[Subject]:
-    """Find out what a folder is, and play or read its episodes.
+    """Open a run, bundle or bag, and play or read its episodes.
 
     Args:
         target: folder of a run, a bundle or a bag.
         wanted: what to play.
-        progress: looks at the episodes, of which it is told how many will come, while they are played.
+        progress: wraps the iterator of episodes, given their number.
 
     Raises:
-        HelmsError: it is none of the three, or broken; a bag with a wish what to play.
+        HelmsError: it is none of the three, or broken; or episodes are requested of a bag.
     """
     if (target / NAME).is_file():
         yield _played("bundle", target, target, wanted, progress)

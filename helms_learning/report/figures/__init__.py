@@ -1,1 +1,1 @@
-"""The pictures of a report. Each function draws onto a figure that it is given, in the theme that it is given."""
+"""Figures of a report; each function draws onto a given figure in a given theme."""

@@ -1,4 +1,4 @@
-"""What a run noted while it was trained."""
+"""Training curves of a run."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,13 +18,13 @@ NAMES = {
     "least_used": "Least used skill, share",
     "information": "Information of skill and input, nats",
 }
-"""What the terms are, in the order in which they are drawn; others come after them by their own name."""
+"""Labels of the terms, in drawing order; others follow by name."""
 _APART = ("step", "split", "steps_per_s")
 COLUMNS = 3
 
 
 def terms_of(metrics: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the names of what was noted, the bound first."""
+    """Return the names of the metrics, the bound first."""
     found = {key for note in metrics for key, value in note.items() if key not in _APART and _number(value)}
     return [key for key in NAMES if key in found] + sorted(found - NAMES.keys())
 

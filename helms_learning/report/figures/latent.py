@@ -1,4 +1,4 @@
-"""The latent space, seen along its two widest directions."""
+"""Latent space along its two principal components."""
 
 from collections.abc import Sequence
 
@@ -11,9 +11,9 @@ from helms_learning.report.figures.style import Theme, quiet, skill_colours, sta
 from helms_learning.report.statistics import Array, Integers
 
 POINTS = 6000
-"""Drawn at most."""
+"""Largest number of drawn points."""
 _COLUMNS = 2
-"""Of the names of stages."""
+"""Columns of the stages' legend."""
 
 
 def draw_latents(
@@ -24,13 +24,13 @@ def draw_latents(
     Args:
         figure: empty.
         theme: colours.
-        points: (N, 2), along the two widest directions.
-        shares: (2,), of the variance that these explain.
+        points: (N, 2), principal components.
+        shares: (2,), explained variance.
         skills: (N,).
         stages: (N,), 0 for none.
         names: of stage 0 to the last.
     """
-    # A draw, so that no episode hides the others and the picture stays small.
+    # A random subset, so that no episode hides the others and the picture stays small.
     order = np.random.default_rng(0).permutation(len(points))[:POINTS]
     points, skills, stages = points[order], skills[order], stages[order]
     count = int(skills.max()) + 1

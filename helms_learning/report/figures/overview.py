@@ -1,4 +1,4 @@
-"""A policy in one picture: an episode, and how its skills are used."""
+"""One picture of a policy: an episode and the usage of its skills."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ _BELOW = 2.2
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What is drawn.
+    """Data of the figure.
 
     Attributes:
         timeline: of one episode.
@@ -29,7 +29,7 @@ class Overview:
 
     @property
     def height(self) -> float:
-        """Of the figure, inches."""
+        """Height of the figure, inches."""
         return self.timeline.height + 0.24 + (_BELOW if len(self.shares) > 1 else 0.0)
 
     def __call__(self, figure: Figure, theme: Theme) -> None:

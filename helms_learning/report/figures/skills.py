@@ -1,4 +1,4 @@
-"""What skills are like: how much each is used, what follows it, how long it is kept."""
+"""Skills: usage, transitions, durations."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,7 +9,7 @@ from helms_learning.report.figures.style import Theme, badged_ticks, mixed, on, 
 from helms_learning.report.statistics import Array, Integers
 
 _LEGIBLE = 16
-"""Skills up to which cells have numbers and axes have ticks."""
+"""Largest number of skills with numbers in cells and ticks on axes."""
 
 
 def draw_usage(axes: Axes, shares: Array, theme: Theme) -> None:
@@ -32,7 +32,7 @@ def draw_transitions(axes: Axes, shares: Array, theme: Theme) -> None:
     """Draw the transition matrix (K, K); numbers are per cent of a row."""
     count = len(shares)
     ramp = LinearSegmentedColormap.from_list("shares", [mixed(theme.rule, theme.paper, 0.8), theme.stages[1]])
-    # The root, because nearly all is on the diagonal.
+    # Square root, because nearly all mass is on the diagonal.
     norm = PowerNorm(0.5, 0.0, 1.0)
     axes.imshow(shares, cmap=ramp, norm=norm, aspect="auto")
     axes.set_xticks(np.arange(count + 1) - 0.5, minor=True)
@@ -54,9 +54,9 @@ def draw_transitions(axes: Axes, shares: Array, theme: Theme) -> None:
 
 
 def draw_lengths(axes: Axes, lengths: Integers, theme: Theme) -> None:
-    """Draw how long a skill is kept, in seconds, on a logarithmic axis."""
+    """Draw the durations of skills, s, on a logarithmic axis."""
     seconds = lengths / CONTROL_HZ
-    # Edges between whole steps, so that no bin is empty because no length can fall into it.
+    # Edges between whole steps: every bin contains a possible length.
     edges = (np.unique(np.geomspace(1.0, max(lengths.max() + 1.0, 40.0), 24).round()) - 0.5) / CONTROL_HZ
     axes.hist(seconds, bins=edges.tolist(), color=mixed(theme.soft, theme.paper, 0.35))
     axes.set_xscale("log")
@@ -81,5 +81,5 @@ def draw_lengths(axes: Axes, lengths: Integers, theme: Theme) -> None:
 
 
 def percent(share: float) -> str:
-    """Return a share as whole per cent; what is little, but not nothing, says so."""
+    """Return a share as whole per cent, small ones as below one."""
     return "<1" if 0.0 < share < 0.005 else f"{100.0 * share:.0f}"

@@ -1,4 +1,4 @@
-"""How figures look: one size of type, one colour for each skill, nothing that does not tell something."""
+"""Shared figure style."""
 
 import io
 from collections.abc import Callable, Sequence
@@ -14,11 +14,11 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
-"""Colours that the colour-blind can tell apart. Source: Okabe and Ito (2008), "Color universal design"."""
+"""Colours for the colour-blind. Source: Okabe and Ito (2008), "Color universal design"."""
 WIDTH = 8.0
-"""Of every figure, inches."""
+"""Width of every figure, inches."""
 DPI = 225
-"""Makes figures 1800 pixels wide: two for each one of a page of 900."""
+"""Resolution: 1800 pixels for a page width of 900."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,15 @@ class Theme:
     """Colours of everything but skills."""
 
     ink: str
-    """Of text and of what is measured."""
+    """Text and data."""
     soft: str
-    """Of axes and of what stands back."""
+    """Axes and secondary text."""
     rule: str
-    """Of lines that only guide the eye."""
+    """Grid lines."""
     paper: str
-    """Behind everything; the page has the same."""
+    """Background, as on the page."""
     stages: tuple[str, str]
-    """Of the first and the last stage of a task; those between are mixed."""
+    """First and last stage of a task; those between are interpolated."""
 
 
 LIGHT = Theme("#1c2126", "#5d6771", "#d5dade", "#ffffff", ("#bcc7dc", "#1b2340"))
@@ -44,7 +44,7 @@ Draw = Callable[[Figure, Theme], None]
 
 
 def skill_colours(count: int) -> list[str]:
-    """Return the colour of each skill; beyond eight they come again, lighter, then darker."""
+    """Return the colour of each skill; beyond eight, lighter and darker variants."""
     shades = [(0.0, "white"), (0.55, "white"), (0.5, "black")]
     rounds = [(OKABE_ITO[index % 8], *shades[index // 8 % len(shades)]) for index in range(count)]
     return [mixed(colour, other, share) for colour, share, other in rounds]
@@ -63,14 +63,14 @@ def mixed(colour: str, other: str, share: float) -> str:
 
 
 def on(colour: str) -> str:
-    """Return black or white, whichever can be read on a colour (WCAG's relative luminance)."""
+    """Return black or white for contrast on a colour (WCAG's relative luminance)."""
     channels = np.array(to_rgb(colour))
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
     return "#000000" if linear @ (0.2126, 0.7152, 0.0722) > 0.18 else "#ffffff"
 
 
 def badge(text: Text, colour: str) -> None:
-    """Put a number onto a tile of its colour."""
+    """Draw a number on a tile of its colour."""
     text.set_bbox({"boxstyle": "round,pad=0.28", "facecolor": colour, "edgecolor": "none"})
     text.set(color=on(colour), fontsize=7.5)
 
@@ -86,7 +86,7 @@ def badged_ticks(axes: Axes, which: Literal["x", "y"], colours: Sequence[str]) -
 
 
 def quiet(axes: Axes, theme: Theme, *sides: str) -> None:
-    """Keep only the frame's sides that are named, in the soft colour."""
+    """Show only the named sides of the frame, in the soft colour."""
     for name, spine in axes.spines.items():
         spine.set_visible(name in sides)
         spine.set_color(theme.rule)
@@ -100,7 +100,7 @@ def png(draw: Draw, height: float, theme: Theme, solid: bool = False) -> bytes:
         draw: fills the figure.
         height: inches.
         theme: colours.
-        solid: whether the paper is drawn; without, what is behind the picture shows.
+        solid: whether the background is drawn, or transparent.
     """
     values: dict[Any, Any] = {
         "font.family": "DejaVu Sans",
@@ -124,6 +124,6 @@ def png(draw: Draw, height: float, theme: Theme, solid: bool = False) -> bytes:
         FigureCanvasAgg(figure)
         draw(figure, theme)
         buffer = io.BytesIO()
-        # Without matplotlib's version in it the same numbers make the same file.
+        # Without matplotlib's version in the file, equal data give equal files.
         figure.savefig(buffer, format="png", facecolor=figure.get_facecolor(), metadata={"Software": None})
     return buffer.getvalue()

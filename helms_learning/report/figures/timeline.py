@@ -1,4 +1,4 @@
-"""One episode: what the camera saw, which skill was followed, how far the task was, what it earned."""
+"""Timeline of one episode: pictures, skill, stage, reward."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,19 +17,19 @@ from helms_learning.report.figures.style import WIDTH, Theme, badge, mixed, on, 
 
 FRAMES = 8
 CROP = (140, 66, 510, 480)
-"""Left, top, right and bottom of what is shown of a picture, pixels: the basket and the arm above it."""
+"""Left, top, right and bottom of the crop, pixels: the basket and the arm above it."""
 _ROW = 0.21
 """Height of a row of names, inches."""
 _MARGIN = 0.06
 LEFT, RIGHT = 0.08, 0.985
-"""Of the time axis, shares of the figure's width."""
+"""Left and right end of the time axis, shares of the figure's width."""
 _FRAME_HEIGHT = (RIGHT - LEFT) * WIDTH / FRAMES * (CROP[3] - CROP[1]) / (CROP[2] - CROP[0])
-"""Inches, so that a picture keeps its aspect."""
+"""Height of a picture, inches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """What is drawn.
+    """Data of the figure.
 
     Attributes:
         episode: of T steps.
@@ -45,17 +45,17 @@ class Timeline:
 
     @property
     def height(self) -> float:
-        """Of the figure, inches."""
+        """Height of the figure, inches."""
         return 1.72 + _ROW * self.key_rows + (_FRAME_HEIGHT if self.frames else 0.0)
 
     @property
     def key(self) -> list[int]:
-        """Stages that are reached while the figure lasts."""
+        """Stages reached within the shown steps."""
         return sorted(set(self.episode.stages[: self.episode.eventful].tolist()))
 
     @property
     def key_rows(self) -> int:
-        """Rows that their names need."""
+        """Number of rows of stage names."""
         return ceil(sum(0.05 + 0.0085 * len(self.stages[stage]) for stage in self.key) / (RIGHT - LEFT))
 
     def __call__(self, figure: Figure, theme: Theme) -> None:
@@ -64,7 +64,7 @@ class Timeline:
 
 
 def frame_steps(episode: Played) -> list[int]:
-    """Return the steps that pictures are of: the middles of equal parts of what is shown."""
+    """Return the steps of the pictures: the middles of equal parts of the shown steps."""
     shown = episode.eventful
     return sorted({int((index + 0.5) * shown / FRAMES) for index in range(FRAMES)})
 
