@@ -1,4 +1,4 @@
-"""Keeps the last states of an episode, to be written out when the physics diverges."""
+"""Ring buffer of an episode's last states, written to a file when the physics diverges."""
 
 import itertools
 import os
@@ -16,7 +16,7 @@ LENGTH = 32
 
 
 class BlackBox:
-    """A ring of the last control steps: time, positions, velocities and what was commanded."""
+    """Ring buffer of the last control steps: time, positions, velocities and controls."""
 
     def __init__(self) -> None:
         """Start empty."""
@@ -34,7 +34,7 @@ class BlackBox:
         self._next += 1
 
     def clear(self) -> None:
-        """Forget everything: a new episode begins."""
+        """Clear the buffer at the start of an episode."""
         self._next = 0
 
     def states(self) -> Array:

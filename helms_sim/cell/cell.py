@@ -55,7 +55,7 @@ class Cell:
         self._flags = model.opt.disableflags | _NO_AUTORESET
 
     def reset(self, start: Start) -> None:
-        """Put tool and objects at their start and let the arm take up its null-space motion for one control step.
+        """Set tool and objects to their start, and run one control step of the arm's null-space motion.
 
         Raises:
             ReachError: the tool pose is out of reach.
@@ -68,7 +68,7 @@ class Cell:
         data.qpos[OBJECT_QPOS] = start.objects.ravel()
         self.refresh()
         self.step((0.0, 0.0, 0.0, 0.0, -FINGER_SPEED))
-        # The objects have waited in the settling model; they start at rest where it left them.
+        # The objects start at rest, at the poses of the settling model.
         data.qpos[OBJECT_QPOS] = start.objects.ravel()
         data.qvel[OBJECT_QVEL] = 0.0
         data.qacc_warmstart[:] = 0.0
@@ -90,7 +90,7 @@ class Cell:
         self.advance(SUBSTEPS)
 
     def joint_velocity(self, command: Sequence[float]) -> Array:
-        """Return the joint velocities (7,), rad/s, with which `step` would carry out a command now."""
+        """Return the joint velocities (7,), rad/s, of `step` for a command."""
         data = self.data
         x, y, z, turn, _ = command
         rotation = data.site_xmat[self.names.wrist].reshape(3, 3)
@@ -99,10 +99,10 @@ class Cell:
         return self.controller.joint_velocity(self.jacobian, twist, data.qpos[ARM])
 
     def advance(self, substeps: int) -> None:
-        """Run physics steps with what the actuators are told in `data.ctrl`, all at once or in parts.
+        """Run physics steps with the controls in `data.ctrl`.
 
         Args:
-            substeps: how many, 1 or more.
+            substeps: number of physics steps, 1 or more.
 
         Raises:
             DivergedError: positions or velocities are no longer finite or plausible.
@@ -134,7 +134,7 @@ class Cell:
             self.data.xfrc_applied[body, 2] = -GRAVITY * self.model.body_mass[body]
 
     def refresh(self) -> None:
-        """Bring everything in line with positions, velocities and targets that were set by hand."""
+        """Update derived quantities after positions, velocities and targets were set."""
         self.model.opt.disableflags = self._flags
         mujoco.mj_forward(self.model, self.data)
         self.jacobian = site_jacobian(self.model, self.data, self.names.wrist)

@@ -1,4 +1,4 @@
-"""What the cell's sensors say: the state that rewards see and the observation of the contract."""
+"""Sensors of the cell: the state for rewards, and the observation of the contract."""
 
 import mujoco
 import numpy as np
@@ -22,14 +22,14 @@ def gripper_position(cell: Cell) -> float:
 
 
 def read_state(cell: Cell) -> CellState:
-    """Read the instant that rewards look at."""
+    """Read the state for rewards."""
     data, names, bits = cell.data, cell.names, contacts.touches(cell)
     red, green, blue = (tuple(data.xpos[body].tolist()) for body in names.objects)
     gripped = contacts.LEFT_GRIP | contacts.RIGHT_GRIP
     return CellState(
         pinch=tuple(data.site_xpos[names.pinch].tolist()),
         gripper=gripper_position(cell),
-        # As long as the fingers do not open: the real gripper, too, keeps reporting an object that it has stopped on.
+        # Until the fingers open: the real gripper also keeps reporting an object on which it has stopped.
         grasp=bits & gripped == gripped and bool(data.ctrl[GRIPPER] >= 0.0),
         positions=(red, green, blue),
         touching=(bool(bits & contacts.RED_GREEN), bool(bits & contacts.RED_BLUE), bool(bits & contacts.GREEN_BLUE)),

@@ -1,4 +1,4 @@
-"""Start states: where tool and objects are when an episode begins.
+"""Start states of episodes: poses of tool and objects.
 
 Ranges and procedure: RGB-stacking environment (DeepMind), measured. Objects are dropped at random, one after the other,
 and left to settle with the reference's own contact model (scene/mjcf/settling.xml): it finds one contact point for a
@@ -34,7 +34,7 @@ _ASIDE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where an episode begins."""
+    """A start state."""
 
     tool_position: Array
     """(3,) pinch point, m, base frame."""

@@ -1,4 +1,4 @@
-"""Running whole episodes with a driver, and counting successes."""
+"""Evaluation of drivers over episodes."""
 
 from helms_sim.evaluation.drivers import DRIVERS, Driver, make_driver
 from helms_sim.evaluation.episodes import Record, run_episode

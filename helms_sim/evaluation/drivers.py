@@ -1,4 +1,4 @@
-"""Who moves the arm: the demonstrator, chance, or a policy."""
+"""Sources of actions: demonstrator, random, or policy."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +17,7 @@ from helms_sim.expert.view import Watched
 Array = npt.NDArray[np.float64]
 
 HOLD = 10
-"""Control steps for which the random driver keeps an action, so that the arm gets somewhere."""
+"""Control steps for which the random driver keeps an action."""
 
 
 class Driver(Protocol):
@@ -31,14 +31,14 @@ class Driver(Protocol):
 
     @property
     def intended(self) -> Array:
-        """The last action, (5,) in [-1, 1], without what was added to it on purpose to make data richer."""
+        """The last action, (5,) in [-1, 1], without disturbance."""
 
 
 class ExpertDriver:
-    """The scripted demonstrator; it looks behind the observation."""
+    """The scripted demonstrator; it uses the true state."""
 
     def __init__(self, env: Watched, noise: float = 0.0) -> None:
-        """Drive an environment, with correlated noise of this standard deviation as a share of the range."""
+        """Drive an environment, with correlated noise; standard deviation as a share of the range."""
         self._demonstrator = Demonstrator(env, noise)
 
     def reset(self, seed: int) -> None:
@@ -59,7 +59,7 @@ class RandomDriver:
     """Uniform actions, each held for 10 control steps."""
 
     def __init__(self, env: Watched, noise: float = 0.0) -> None:
-        """Ignore both: the actions are all noise."""
+        """Ignore both arguments."""
         self._left = 0
 
     def reset(self, seed: int) -> None:

@@ -10,12 +10,12 @@ from helms_sim.evaluation.drivers import Driver
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What came of an episode."""
+    """Result of an episode."""
 
     seed: int
-    """Of the reset and the driver."""
+    """Seed of reset and driver."""
     success: bool
-    """At the last step."""
+    """Success at the last step."""
     episode_return: float
     """Sum of the rewards."""
     steps: int
@@ -25,7 +25,7 @@ class Record:
     best_stage: int
     """Highest stage of the task reached."""
     reason: str
-    """Why the episode ended: "time" or what went wrong."""
+    """Reason of the end: "time" or a divergence."""
 
 
 def run_episode(

@@ -1,4 +1,4 @@
-"""Many episodes on all cores; the result does not depend on how many there are."""
+"""Evaluation on all cores; the result does not depend on their number."""
 
 import multiprocessing
 import os
@@ -15,10 +15,10 @@ from helms_sim.tasks import reward_kind
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What to run.
+    """Configuration of an evaluation.
 
     Raises:
-        HelmsError: a name that does not exist, or a number that makes no sense.
+        HelmsError: an unknown name, or a number out of range.
     """
 
     driver: str = "expert"
@@ -28,7 +28,7 @@ class Evaluation:
     task: str = "red_on_blue"
     """As for `StackEnv`."""
     episodes: int = 100
-    """How many."""
+    """Number of episodes."""
     seed: int = 0
     """Episode i has seed + i."""
     reward: str = "dense"
@@ -36,10 +36,10 @@ class Evaluation:
     randomisation: str = "off"
     """As for `StackEnv`."""
     noise: float = 0.0
-    """Of the demonstrator, a share of the action range."""
+    """Standard deviation of the demonstrator's disturbance, share of the action range."""
 
     def __post_init__(self) -> None:
-        """Check everything before a process is started."""
+        """Check the values before a process is started."""
         EpisodeConfig(self.task, self.object_set, self.randomisation)
         reward_kind(self.reward)
         if self.driver not in DRIVERS:

@@ -1,4 +1,4 @@
-"""Numbers for a set of episodes."""
+"""Statistics of a set of episodes."""
 
 import csv
 from collections.abc import Mapping, Sequence

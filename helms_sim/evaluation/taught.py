@@ -1,6 +1,6 @@
-"""A policy drives while the demonstrator says what it would have done in its place.
+"""Driver of a policy whose steps are labelled by the demonstrator.
 
-Data of this kind cover what a policy meets after its own mistakes (dataset aggregation, Ross et al. 2011).
+Such data cover the states after the policy's own mistakes (dataset aggregation, Ross et al. 2011).
 """
 
 import numpy as np
@@ -13,19 +13,19 @@ from helms_sim.expert.view import Watched
 Array = npt.NDArray[np.float64]
 
 CHANGES = 0.02
-"""Probability, at each control step, of drawing anew who drives."""
+"""Probability at each control step that the driver is drawn again."""
 
 
 class TaughtDriver:
-    """Policy and demonstrator take turns at random; what is intended is always the demonstrator's."""
+    """Policy and demonstrator drive in random turns; `intended` is the demonstrator's action."""
 
     def __init__(self, env: Watched, policy: Driver, share: float, noise: float = 0.0) -> None:
-        """Prepare both.
+        """Prepare both drivers.
 
         Args:
             env: the environment.
-            policy: the one that learns.
-            share: of the steps that the policy drives, 0 to 1.
+            policy: the learner.
+            share: share of the steps that the policy drives, 0 to 1.
             noise: as for `ExpertDriver`, while the demonstrator drives.
         """
         self._policy, self._expert, self._share = policy, ExpertDriver(env, noise), share
@@ -38,8 +38,8 @@ class TaughtDriver:
         self._policy_drives = self._rng.random() < self._share
 
     def act(self, observation: Observation) -> Array:
-        """Return the action of whoever drives, (5,)."""
-        # Both are asked at every step: the demonstrator has to see all that happens.
+        """Return the action of the current driver, (5,)."""
+        # Both act at every step: the demonstrator's memory must follow.
         learned, shown = self._policy.act(observation), self._expert.act(observation)
         if self._rng.random() < CHANGES:
             self._policy_drives = self._rng.random() < self._share
@@ -47,5 +47,5 @@ class TaughtDriver:
 
     @property
     def intended(self) -> Array:
-        """What the demonstrator would have done, (5,)."""
+        """The demonstrator's action, (5,)."""
         return self._expert.intended

@@ -1,1 +1,1 @@
-"""The demonstrator: a scripted policy that looks behind the observation and really stacks."""
+"""The demonstrator: a scripted policy that uses the cell's true state."""

@@ -1,4 +1,4 @@
-"""The demonstrator as a driver: one action for each observation, with as much noise as wanted."""
+"""The demonstrator as a driver, with optional disturbances."""
 
 import numpy as np
 import numpy.typing as npt
@@ -12,26 +12,25 @@ Array = npt.NDArray[np.float64]
 
 _CORRELATION = 0.9
 _SHOVES = 1.0 / 16.0
-"""Probability of a shove beginning at a control step, for each unit of noise."""
+"""Probability that a shove starts at a control step, per unit of noise."""
 _SHOVE_STEPS = (6, 20)
-"""Control steps that a shove lasts: at least, and fewer than."""
+"""Range of a shove's duration, control steps; the end is exclusive."""
 _SLIPS = 1.0 / 8.0
-"""Probability of the fingers beginning to do something else at a control step, for each unit of noise."""
+"""Probability that a slip of the fingers starts at a control step, per unit of noise."""
 _SLIP_STEPS = (6, 40)
 _SLIPS_AT_ONCE = 2.5
-"""Probability of an episode beginning like this, for each unit of noise."""
+"""Probability that an episode starts with a slip, per unit of noise."""
 _SLIP_TO = (0.0, 0.0, 0.0, 0.0, -1.0, 1.0)
-"""What the fingers may do meanwhile, all as likely: mostly nothing."""
+"""Finger commands during a slip, equally likely."""
 
 
 class Disturbance:
-    """What is done to the demonstrator's actions so that data cover more than its own paths.
+    """Disturbance of the demonstrator's actions, so that data cover more than its own paths.
 
-    Correlated noise keeps the arm beside its path. Shoves, motions at any speed for up to a second, take it off: after
-    them nothing of what it does follows from how it was moving, which a clone would learn otherwise. Slips do the same
-    to the fingers: for up to two seconds they stay, open or close whatever they are told. The demonstrator begins to
-    close them within one step of having a reason to; without slips a clone hardly ever sees fingers at rest that
-    should not be, and learns that fingers at rest stay at rest.
+    Correlated noise keeps the arm beside its path. Shoves, random motions of up to a second, take it off the path, so
+    that actions do not follow from the previous motion, which a clone would learn otherwise. Slips replace the finger
+    command for up to two seconds: without them, data hardly contain resting fingers that should move, and a clone
+    learns that resting fingers stay at rest.
     """
 
     def __init__(self, noise: float, rng: np.random.Generator) -> None:
@@ -62,7 +61,7 @@ class Disturbance:
 
 
 class Demonstrator:
-    """Drives a running environment towards its task.
+    """Drives an environment towards its task.
 
     Attributes:
         intended: the last action without the disturbance, (5,) in [-1, 1].
@@ -72,9 +71,8 @@ class Demonstrator:
         """Prepare for an environment.
 
         Args:
-            env: the environment, or a mirror of it; the demonstrator looks behind its observations.
-            noise: standard deviation of the disturbance of the four motions, as a share of their range; recorded data
-                then covers recoveries.
+            env: the environment, or a mirror of it, whose true state is used.
+            noise: standard deviation of the disturbance of the four motions, share of their range.
         """
         self._env, self._noise = env, noise
 

@@ -1,4 +1,4 @@
-"""Where to grasp: try tool angles, positions and heights on the object's true surface and keep the best."""
+"""Grasp planning: search over tool angles, positions and heights on the object's surface."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,35 +16,35 @@ LOWEST = 0.0700
 REACH = 0.12
 """Largest distance of a pinch point from the basket's middle along each axis, m."""
 GROUND = 0.003
-"""Room between the fingertips and the floor, m."""
+"""Clearance between fingertips and floor, m."""
 _CONTACT = 0.0015
 PATCH = 0.012
-"""How far below the centre of mass the fingertips reach, m."""
+"""Depth of the fingertips below the centre of mass, m."""
 WIDEST = 0.078
-"""Widest that fingers close on, m."""
+"""Largest width of a grasp, m."""
 FINGER = 0.018
-"""Half the width that a finger needs on its way down, m."""
+"""Half the width of a finger with clearance, m."""
 ASKEW = 0.3
-"""How far fingers may be turned from across a face and still hold it, rad: what is tried beside across itself."""
+"""Tested deviations of the closing direction from a face's normal, rad."""
 _APART = 0.2
-"""An angle this near to one across another face, rad, is not tried."""
+"""Smallest difference between tested angles, rad."""
 _SHIFTED = 0.3
-"""What a grasp loses that is not over the centre of mass: see `_NARROW`."""
+"""Weight of the distance to the centre of mass; see `_NARROW`."""
 _NARROW = 0.5
-"""What a grasp loses that needs the fingers half closed on the way down; whoever only watches can hardly tell why."""
+"""Cost of a grasp that needs half-closed fingers on the way down: its reason is hard to learn from observations."""
 _NEAR = 0.2
-"""Whatever is further from the centre of mass than this, m, no finger can hit: it is left out beforehand."""
+"""Radius around the centre of mass that the fingers can reach, m; points beyond are ignored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grasp:
-    """A tool pose to close the fingers at.
+    """A grasp candidate: tool pose at which the fingers close.
 
     Attributes:
         position: (3,) pinch point, m, base frame.
         yaw: rotation of the tool about base +z, rad, within a quarter turn.
         width: distance between the contacts, m.
-        opening: distance of the fingertips while the tool comes down, m.
+        opening: distance of the fingertips on the way down, m.
         score: the higher, the better; below 0 it is not expected to hold.
     """
 
@@ -57,21 +57,21 @@ class Grasp:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A grasp that did not hold, in the object's own frame, so that it is known again after the object has moved."""
+    """A failed grasp, in the object's frame, so that it is recognised after the object has moved."""
 
     axis: Array
-    """(3,) direction the fingers closed along."""
+    """(3,) closing direction."""
     middle: Array
     """(3,) pinch point, m."""
 
     @staticmethod
     def of(grasp: Grasp, solid: Solid) -> "Failure":
-        """Remember a grasp of an object."""
+        """Store a grasp of an object."""
         axis = np.array([*closing_axis(grasp.yaw), 0.0])
         return Failure(solid.rotation.T @ axis, solid.rotation.T @ (grasp.position - solid.origin))
 
     def repeats(self, grasp: Grasp, solid: Solid) -> bool:
-        """Whether a grasp is much the same: within 15 degrees and 10 mm."""
+        """Whether a grasp is within 15 degrees and 10 mm."""
         other = Failure.of(grasp, solid)
         return bool(abs(self.axis @ other.axis) > 0.966 and np.linalg.norm(self.middle - other.middle) < 0.01)
 
@@ -82,9 +82,9 @@ def closing_axis(yaw: float) -> Array:
 
 
 def candidate_yaws(solid: Solid) -> Array:
-    """Tool angles worth trying, rad in [-pi/2, pi/2): across each steep face, and a little askew."""
+    """Candidate tool angles, rad in [-pi/2, pi/2): across each steep face, and a little askew."""
     steep = solid.directions[np.abs(solid.directions[:, 2]) < 0.7]
-    # Opposite faces ask for the same.
+    # Opposite faces give the same angle.
     across = np.unique(np.round(np.arctan2(steep[:, 0], -steep[:, 1]) % np.pi, 3))
     askew = np.concatenate([across - ASKEW, across + ASKEW])
     apart = np.abs((askew[:, None] - across + np.pi / 2) % np.pi - np.pi / 2)
@@ -97,8 +97,8 @@ def plan_grasps(solid: Solid, others: Iterable[Solid], yaw_now: float | None, ya
 
     Args:
         solid: the object.
-        others: what the fingers must not hit.
-        yaw_now: present rotation of the tool, rad; turning costs time. None: turning is free.
+        others: obstacles of the fingers.
+        yaw_now: current rotation of the tool, rad, for the cost of turning; None for no cost.
         yaws: tool angles to try, rad; None for all of `candidate_yaws`.
 
     Returns:
@@ -107,7 +107,7 @@ def plan_grasps(solid: Solid, others: Iterable[Solid], yaw_now: float | None, ya
     obstacles = [other.points for other in others]
     blocked = np.concatenate(obstacles) if obstacles else np.zeros((0, 3))
     blocked = blocked[np.abs(blocked[:, :2] - solid.com[:2]).max(axis=1) < _NEAR]
-    # In one piece, products with them take a third of the time.
+    # Contiguous, for faster products.
     surface = np.ascontiguousarray(solid.points[:, :2])
     grasps = []
     for yaw in (candidate_yaws(solid) if yaws is None else yaws).tolist():
@@ -124,14 +124,14 @@ def plan_grasps(solid: Solid, others: Iterable[Solid], yaw_now: float | None, ya
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """What the pads could meet with the tool at one angle and one place along the object."""
+    """Surface samples and obstacles of the pads, for one tool angle and one place along the object."""
 
     yaw: float
     along: float
     centre: Array
     """(2,) of the pads, m."""
     axis: Array
-    """(2,) along which the fingers close."""
+    """(2,) closing direction."""
     side: Array
     """(2,) across it."""
     depth: Array
@@ -141,7 +141,7 @@ class _Section:
     normals: Array
     """(S, 3) of these samples."""
     blocked: Array
-    """(B, 3) points that the fingers could meet, m."""
+    """(B, 3) obstacle points, m."""
 
 
 def _section(solid: Solid, surface: Array, blocked: Array, yaw: float, along: float) -> _Section | None:
@@ -193,9 +193,9 @@ def _try(solid: Solid, section: _Section, lift: float, yaw_now: float | None) ->
 
 
 def _hold(normals: Array, contact: npt.NDArray[np.bool_], axis: Array) -> float:
-    """How well a pad presses on the samples it meets: 1 flat on, 0 at the edge of the friction cone (26.6 degrees)."""
+    """Quality of a pad's contact: 1 for a parallel face, 0 at the edge of the friction cone (26.6 degrees)."""
     cosine = normals[contact][:, :2] @ axis
-    # A pad comes to lie on the flattest part of what it meets.
+    # A pad aligns with the flattest part of its contact.
     return (_quantile(cosine, 0.8) - 0.894) / 0.106
 
 

@@ -1,4 +1,4 @@
-"""Geometry of the 2F-85's fingertips: how far they are apart and how far they reach (own linkage, see robot.xml)."""
+"""Geometry of the 2F-85's fingertips: opening and reach (own linkage, see robot.xml)."""
 
 import math
 
@@ -13,7 +13,7 @@ FULL_GAP = 0.0859
 HALF_WIDTH = 0.011
 """Half width of a fingertip across the closing axis, m."""
 THICKNESS = 0.022
-"""Space that a finger takes outside its face, links included, m."""
+"""Thickness of a finger outside its face, links included, m."""
 PAD_HEIGHT = 0.038
 """Height of a fingertip's face, m."""
 _FACE = 0.0132 - 0.00726

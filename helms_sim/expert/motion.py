@@ -1,4 +1,4 @@
-"""Moving the tool: generators that yield one normalised action for each control step until they arrive."""
+"""Motions of the tool: generators of one normalised action for each control step until arrival."""
 
 from collections.abc import Generator
 
@@ -11,14 +11,14 @@ from helms_sim.expert.view import View
 
 Array = npt.NDArray[np.float64]
 Actions = Generator[Array, None, bool]
-"""Yields actions (5,) in [-1, 1]; returns whether it got there."""
+"""Yields actions (5,) in [-1, 1]; returns whether it arrived."""
 
 STILL = np.zeros(ACTION.size)
-"""The action that keeps the tool where it is and the fingers as they are."""
+"""Zero action: tool and fingers stand still."""
 GAIN = 6.0
-"""Velocity for each metre of error, 1/s."""
+"""Proportional gain of the position, 1/s."""
 TURN_GAIN = 4.0
-"""Rotation speed for each radian of error, 1/s."""
+"""Proportional gain of the yaw, 1/s."""
 
 
 def steer(view: View, target: Array, yaw: float, fingers: float = 0.0) -> Array:
@@ -69,10 +69,10 @@ def go(
         target: (3,) m, base frame.
         yaw: rad.
         opening: distance to bring the fingertips to on the way, m; None leaves them.
-        closed: keep closing, to hold what is grasped; once it is lost the motion ends.
+        closed: keep closing, to hold an object; the motion ends when it is lost.
         tolerance: of the position, m.
         turn_tolerance: of the yaw, rad.
-        patience: control steps before it gives up.
+        patience: largest number of control steps.
     """
     lost = 0
     for _ in range(patience):
@@ -88,7 +88,7 @@ def go(
 
 
 def squeeze(view: View, patience: int = 26) -> Actions:
-    """Close the fingers where the tool is, until both have pressed on something for three steps or they meet."""
+    """Close the fingers until both have contact for three steps, or they meet."""
     target, yaw, pressed = view.pinch, view.yaw, 0
     for _ in range(patience):
         yield steer(view, target, yaw, 1.0)
@@ -99,7 +99,7 @@ def squeeze(view: View, patience: int = 26) -> Actions:
 
 
 def release(view: View, opening: float, patience: int = 20) -> Actions:
-    """Open the fingers where the tool is."""
+    """Open the fingers."""
     target, yaw = view.pinch, view.yaw
     for _ in range(patience):
         fingers = opening_command(view, opening)

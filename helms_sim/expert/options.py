@@ -1,4 +1,4 @@
-"""The grasps of each object, planned once for each place it comes to rest at and carried along as it moves."""
+"""Cache of each object's grasps: planned once for each resting pose, and transformed as it moves."""
 
 import math
 from collections.abc import Iterator
@@ -11,35 +11,34 @@ from helms_sim.expert.motion import wrapped
 from helms_sim.expert.view import Solid, View
 
 _THINKING = 3
-"""Control steps over which grasps are planned, so that none takes longer than the robot waits for an action."""
+"""Control steps over which planning is spread, so that none exceeds the action timeout."""
 _MOVED = 0.004
-"""Distance after which a resting object's grasps are planned anew, m."""
+"""Movement of a resting object that triggers planning, m."""
 _TURNED = 0.08
-"""And angle, rad."""
+"""Rotation likewise, rad."""
 _ALIKE = 0.25
-"""A grasp whose score is lower than the best one's by no more will do."""
+"""Largest difference to the best score of an acceptable grasp."""
 _TURN, _WAY = 3.0, 1.5
-"""What turning (1/rad) and going to the side (1/m) take off the score of one that will do: whoever only watches can
-tell the choice from the angles, without knowing the scores."""
+"""Cost of turning (1/rad) and of lateral travel (1/m) among acceptable grasps: the choice then follows from visible
+angles, not from hidden scores."""
 WRIST = np.pi / 2 + 0.07
-"""Rotation of the tool, rad, at which a grasp still counts as within reach: the wrist ends at a quarter turn, and what
-is missing is less than a grasp forgives."""
+"""Largest rotation of the tool for a grasp, rad: a quarter turn, the wrist's limit, plus a grasp's tolerance."""
 _KEPT = 60
-"""Grasps kept of an object: those that score best."""
+"""Number of best grasps kept of an object."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Planned:
-    """Grasps of an object, its neighbours considered, all where they were then."""
+    """Grasps of an object among its neighbours, at the poses of the planning."""
 
     solids: tuple[Solid, ...]
     grasps: list[Grasp]
     whole: bool
-    """Whether all angles of the tool were tried."""
+    """Whether all tool angles were tested."""
 
 
 class Options:
-    """Knows for each object the grasp to go for."""
+    """Chooses the grasp of each object."""
 
     def __init__(self, view: View) -> None:
         """Begin an episode."""
@@ -49,7 +48,7 @@ class Options:
         self._failures: dict[int, list[Failure]] = {0: [], 1: [], 2: []}
 
     def think(self, item: int) -> bool:
-        """Plan for an object as far as one step allows; return whether `best` knows about it."""
+        """Plan for an object within one step; return whether `best` has a result."""
         if item not in self._drafts and self._is_due(item):
             self._drafts[item] = self._plan(item)
         if item in self._drafts:
@@ -61,7 +60,7 @@ class Options:
         return item in self._planned
 
     def best(self, item: int) -> Grasp | None:
-        """Return the grasp of an object that is best from where the tool is; None where none is left to try."""
+        """Return the best grasp of an object from the tool's pose; None if all have failed."""
         planned = self._planned[item]
         if not planned.grasps:
             del self._planned[item]
@@ -78,7 +77,7 @@ class Options:
         return replace(grasp, yaw=nearest(grasp.yaw, yaw))
 
     def failed(self, item: int, grasp: Grasp) -> None:
-        """Note that a grasp did not hold: others come first from now on."""
+        """Mark a grasp as failed."""
         failure = Failure.of(grasp, self._view.solid(item))
         self._failures[item].append(failure)
         if item in self._planned:
@@ -87,7 +86,7 @@ class Options:
             self._planned[item] = replace(known, grasps=left)
 
     def _plan(self, item: int) -> Iterator[_Planned]:
-        """Yield what is known after each step; angles near the tool's come first, so that it can set out at once."""
+        """Yield the grasps after each step; angles near the tool's come first, so that it can start at once."""
         solids, failures = self._solids(item), self._failures[item]
         grasps: list[Grasp] = []
         yaws = candidate_yaws(solids[0])
@@ -104,7 +103,7 @@ class Options:
     def _is_due(self, item: int) -> bool:
         if item not in self._planned:
             return True
-        # What the fingers hold or push is not planned anew: its grasp moves along.
+        # An object that the fingers hold or push is not planned again: its grasp moves with it.
         return not self._view.robot_touches(item) and any(
             _has_moved(now, then) for now, then in zip(self._solids(item), self._planned[item].solids, strict=True)
         )
@@ -119,7 +118,7 @@ def _has_moved(now: Solid, then: Solid) -> bool:
 
 
 def _moved(grasp: Grasp, then: Solid, now: Solid) -> Grasp:
-    """A grasp of an object that has moved since: it moves along."""
+    """A grasp transformed by the object's motion since."""
     turn = now.rotation @ then.rotation.T
     yaw = float(np.arctan2(turn[1, 0] - turn[0, 1], turn[0, 0] + turn[1, 1]))
     position = now.origin + turn @ (grasp.position - then.origin)
@@ -127,7 +126,7 @@ def _moved(grasp: Grasp, then: Solid, now: Solid) -> Grasp:
 
 
 def nearest(grasp: float, now: float) -> float:
-    """Rotation of the tool for a grasp, rad: of those half a turn apart, as fingers are alike, the nearest in reach."""
+    """Rotation of the tool for a grasp, rad, modulo half a turn: the nearest within reach."""
     near = (grasp + np.pi / 2) % np.pi - np.pi / 2
     return float(
         min((yaw for yaw in (near - np.pi, near, near + np.pi) if abs(yaw) <= WRIST), key=lambda yaw: abs(yaw - now))

@@ -1,4 +1,4 @@
-"""Where to set an object down: on another one's top face, or on free flat floor."""
+"""Placement: on another object's top face, or on free flat floor."""
 
 from collections.abc import Iterable
 
@@ -12,13 +12,13 @@ Array = npt.NDArray[np.float64]
 
 _SPREAD = 0.06
 SPOTS: Array = CENTRE + _SPREAD * np.stack(np.meshgrid([-1.0, 0.0, 1.0], [-1.0, 0.0, 1.0]), axis=-1).reshape(-1, 2)
-"""Where an object may be set down, (9, 2), m, base frame: with room for it up to the end of the flat floor."""
+"""Placements on the floor, (9, 2), m, base frame, with clearance to its edge."""
 
 
 def top_centre(solid: Solid) -> Array:
-    """Point (3,) to bring another object's centre of mass above: middle of the face that looks most upwards.
+    """Target (3,) below another object's centre of mass: middle of the top face.
 
-    It is drawn towards the object's own centre of mass, so that the pair does not topple.
+    It is shifted towards the object's own centre of mass, for the stability of the pair.
     """
     polygon = solid.polygons[solid.face(+1.0)]
     middle = centroid(polygon)
@@ -43,13 +43,13 @@ def _inside(point: Array, polygon: Array) -> bool:
 
 
 def free_spot(others: Iterable[Solid]) -> Array:
-    """Return which of `SPOTS`, (2,), is furthest from everything else: where to set an object down on flat floor.
+    """Return the one of `SPOTS`, (2,), that is furthest from the other objects.
 
-    It depends on nothing but where the others are: whoever only watches can tell where an object goes, and the place
-    stays the same on the way there.
+    It depends on the other objects' poses only, so that it can be learned from observations and stays the same on the
+    way.
 
     Args:
-        others: what lies in the basket.
+        others: the other objects in the basket.
     """
     middles = np.array([other.com[:2] for other in others])
     apart = np.linalg.norm(SPOTS[:, None] - middles, axis=2).min(axis=1)
@@ -60,7 +60,7 @@ def landing(held: Solid, pinch: Array, target: Array, clearance: float) -> Array
     """Pinch point (3,) that brings a held object's centre of mass above a target and its lowest corner just over it.
 
     Args:
-        held: the object as it hangs in the gripper now.
+        held: the object in the gripper.
         pinch: (3,) present pinch point.
         target: (3,) point to land on, m.
         clearance: height of the lowest corner above the target, m.

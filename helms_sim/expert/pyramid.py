@@ -1,4 +1,4 @@
-"""Build a pyramid: one object next to another, a third across both."""
+"""Pyramid: one object next to another, a third across both."""
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +13,13 @@ from helms_sim.expert.view import CENTRE, FLOOR, Solid, View
 Array = npt.NDArray[np.float64]
 
 _GAP = 0.006
-"""Space left between the two below, m."""
+"""Gap between the two bases, m."""
 _NEAR = 0.08
-"""Distance of two centres that counts as next to each other, m."""
+"""Largest distance of the centres of adjacent objects, m."""
 
 
 def build_pyramid(view: View, moved: int, fixed: int, top: int) -> Actions:
-    """Bring `moved` next to `fixed` and set `top` across both; never returns before it stands.
+    """Bring `moved` next to `fixed` and set `top` across both; repeats until it stands.
 
     Args:
         view: the cell.
@@ -66,7 +66,7 @@ def _side_by_side(view: View, moved: int, fixed: int) -> bool:
 
 
 def _beside(view: View, moved: int, fixed: int, top: int) -> tuple[Array, float]:
-    """Where to set the held object down: along the fingers' broad side, so that no finger comes in between."""
+    """Placement of the held object along the fingers' broad side, so that no finger is in between."""
     held, base, other = view.solid(moved), view.solid(fixed), view.solid(top)
     options = []
     for yaw in np.linspace(-np.pi / 2, np.pi / 2, 13):

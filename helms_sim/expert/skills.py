@@ -1,4 +1,4 @@
-"""Pick, place and topple: what the demonstrator strings together."""
+"""Pick, place and topple as sequences, for the pyramid."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from helms_sim.expert.view import Array, View
 
 _COLOURS = (0, 1, 2)
 _THINKING = 3
-"""Control steps over which a grasp is planned, so that none takes longer than the robot waits for an action."""
+"""Control steps over which planning is spread, so that none exceeds the action timeout."""
 _CLEAR = 0.025
 """Height kept above obstacles while the tool travels, m."""
 
@@ -23,7 +23,7 @@ def pick(view: View, item: int, failures: list[Failure]) -> Actions:
     Args:
         view: the cell.
         item: red 0, green 1, blue 2.
-        failures: grasps that did not hold before; one more is added when this one does not.
+        failures: failed grasps so far; extended on failure.
     """
     solid, others, grasps = view.solid(item), view.others(item), list[Grasp]()
     for yaws in np.array_split(candidate_yaws(solid), _THINKING):
@@ -32,7 +32,7 @@ def pick(view: View, item: int, failures: list[Failure]) -> Actions:
     grasps.sort(key=lambda grasp: -grasp.score)
     fresh = [grasp for grasp in grasps if not any(failure.repeats(grasp, solid) for failure in failures)]
     if not grasps:
-        # Boxed in by its neighbours: a push makes room.
+        # No grasp has clearance: push the object away from its neighbours.
         yield from topple(view, item)
         return False
     grasp = (fresh or grasps)[0]
@@ -46,7 +46,7 @@ def pick(view: View, item: int, failures: list[Failure]) -> Actions:
 
 
 def approach(view: View, item: int, grasp: Grasp) -> Actions:
-    """Come down over an object with open fingers, at a height that clears what lies in between."""
+    """Approach from above with open fingers, at a height that clears obstacles."""
     above = max(view.solid(item).top, height_on_way(view, grasp.position, ())) + gripper.reach(grasp.opening) + _CLEAR
     yield from travel(view, grasp.position, grasp.yaw, above, grasp.opening)
     return (yield from motion.go(view, grasp.position, grasp.yaw, grasp.opening, tolerance=0.004, patience=60))
@@ -70,7 +70,7 @@ def place(view: View, item: int, target: Array, clearance: float = 0.002, yaw: f
     if not view.robot_touches(item):
         return False
     for part in (0.015, clearance):
-        # Planned anew: the object hangs differently after it has been lifted and turned.
+        # Planned again: the object's pose in the gripper changes when it is lifted and turned.
         goal = landing(view.solid(item), view.pinch, target, part)
         yield from motion.go(view, goal, yaw, closed=True, tolerance=0.003, patience=40)
     yield from lower(view, item)
@@ -79,7 +79,7 @@ def place(view: View, item: int, target: Array, clearance: float = 0.002, yaw: f
 
 
 def lower(view: View, item: int, patience: int = 12) -> Actions:
-    """Move down until a held object meets something or stops following."""
+    """Move down until a held object has contact or stops following."""
     for _ in range(patience):
         if any(view.touch(item, other) for other in _COLOURS if other != item):
             return True
@@ -95,7 +95,7 @@ def retreat(view: View, height: float = 0.03) -> Actions:
 
 
 def leave(view: View, item: int) -> Actions:
-    """Take one step towards hovering 0.1 m above an object, where the reward's last stage wants the tool."""
+    """Take one step towards 0.1 m above an object, the last stage of the reward."""
     target = np.array([*view.pinch[:2], min(view.solid(item).origin[2] + 0.1, HIGHEST)])
     yield motion.steer(view, target, view.yaw)
     return True

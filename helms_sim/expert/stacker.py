@@ -1,8 +1,7 @@
-"""Stack one object on another as a feedback law: the action follows from the cell as it is now.
+"""Stacking one object on another as a feedback law of the cell's current state.
 
-No step of a plan is counted, so the law takes over from any state, whoever brought it about: what to do next is read
-from where the tool is, how far the fingers have closed and what touches what. Little is remembered: planned grasps
-and the failed ones among them, and that the fingers are on their way off an object.
+The action follows from tool pose, finger position and contacts, not from a step counter, so the law can take over in
+any state. Its memory: planned and failed grasps, and whether the fingers are releasing an object.
 """
 
 import numpy as np
@@ -19,17 +18,17 @@ OPEN, HOLD, CLOSE = -1.0, 0.0, 1.0
 _CLEAR = 0.025
 """Height kept above obstacles while the tool travels, m."""
 _WOUND = 22.0
-"""Tics that the fingers' target must lie beyond their position before they hold firmly enough to lift."""
+"""Difference between target and position of the fingers for a firm grip, tics."""
 _TIGHT = 0.006
-"""Distance to the side within which the tool comes all the way down, m."""
+"""Lateral distance within which the tool descends fully, m."""
 _LANDED = 0.022
-"""How far beside its place a held object may have landed, m."""
+"""Tolerance of a placement, m."""
 _SHUT = 235.0
-"""Tics beyond which the fingers are shut rather than around something."""
+"""Position from which the fingers are closed without an object, tics."""
 
 
 class Stacker:
-    """Puts object `top` on object `bottom` and stays away from the finished stack."""
+    """Stacks object `top` on object `bottom`, then moves away."""
 
     def __init__(self, view: View, top: int, bottom: int) -> None:
         """Begin an episode; red 0, green 1, blue 2."""
@@ -53,7 +52,7 @@ class Stacker:
         if holds and view.robot_touches(bottom):
             return self._carry(bottom, np.array([*free_spot(view.others(bottom)), FLOOR]), None)
         if self._tried is not None:
-            # Lost on the way.
+            # The object was lost.
             self._options.failed(*self._tried)
             self._tried = None
         if not is_level(view.solid(bottom)):
@@ -61,7 +60,7 @@ class Stacker:
         return self._fetch(top)
 
     def _lets_go(self) -> bool:
-        """Whether the fingers are on their way off something that has been set down."""
+        """Whether the fingers are releasing a placed object."""
         if self._releasing is None:
             return False
         item, where = self._releasing
@@ -76,13 +75,13 @@ class Stacker:
         """Bring an object's upper face level: tip it over where it lies slanted, else carry it to flat floor."""
         view = self._view
         found = shove(view, item)
-        # Half way over it lies on no face: the push goes on.
+        # While tipping it rests on no face: continue the push.
         if found is not None and (lies_slanted(view.solid(item)) or (found[1] and view.robot_touches(item))):
             return self._push(item, *found)
         return self._fetch(item)
 
     def _push(self, item: int, push: Push, in_lane: bool) -> Array:
-        """Come down beside an object with shut fingers and push it over."""
+        """Descend beside an object with closed fingers and push it over."""
         view, yaw = self._view, nearest(push.yaw, self._view.yaw)
         fingers = motion.opening_command(view, 0.0)
         if in_lane:
@@ -92,10 +91,10 @@ class Stacker:
         return self._funnel(push.start, yaw, above, fingers, view.tics > _SHUT)
 
     def _fetch(self, item: int) -> Array:
-        """Go over an object, come down around it and close the fingers."""
+        """Approach an object from above and close the fingers around it."""
         view = self._view
         if not self._options.think(item):
-            # Towards it meanwhile, as all its grasps would have it.
+            # Approach meanwhile.
             solid = view.solid(item)
             return motion.steer(view, np.array([*solid.com[:2], max(view.pinch[2] - 0.02, HIGHEST)]), view.yaw)
         grasp = self._options.best(item)
@@ -106,7 +105,7 @@ class Stacker:
         goal, yaw = grasp.position, grasp.yaw
         open_tics, closed_tics = gripper.tics(grasp.opening), gripper.tics(grasp.width)
         closing = view.finger_target > open_tics + 15.0
-        # Fingers that have begun to close may be further off: they push the object, and it pushes back.
+        # Closing fingers push the object, and may be further off.
         if self._is_at(grasp, 2.0 if closing else 1.0):
             if view.tics < closed_tics + 25.0 or view.grasp:
                 self._closing_on = grasp
@@ -114,7 +113,7 @@ class Stacker:
             self._options.failed(item, grasp)
             return motion.steer(view, goal + np.array([0.0, 0.0, 0.03]), view.yaw, HOLD)
         if any(view.robot_touches(each) for each in range(3)) and view.finger_target > open_tics + 7.0:
-            # Shut fingers are beside it, not around it.
+            # Closed fingers are beside it, not around it.
             up = 0.03 if view.tics > _SHUT else 0.0
             return motion.steer(view, view.pinch + np.array([0.0, 0.0, up]), view.yaw, OPEN)
         ready = view.finger_target < open_tics + 15.0
@@ -122,10 +121,10 @@ class Stacker:
         return self._funnel(goal, yaw, above, motion.opening_command(view, grasp.opening), ready)
 
     def _is_at(self, grasp: Grasp, slack: float) -> bool:
-        """Whether the fingers are around the object as a grasp wants them, within `slack` times what it forgives."""
+        """Whether the fingers are around the object as planned, within `slack` times the grasp's tolerance."""
         view, away = self._view, grasp.position - self._view.pinch
         axis = closing_axis(grasp.yaw)
-        # Closing fingers bring the object between them themselves; along the pads and in height they do not.
+        # Closing fingers centre the object between them, but not along the pads or in height.
         along, across = abs(away[:2] @ axis), abs(away[0] * axis[1] - away[1] * axis[0])
         turn = abs(motion.wrapped(grasp.yaw - view.yaw))
         return bool(
@@ -142,7 +141,7 @@ class Stacker:
         goal = landing(held, view.pinch, target, 0.002)
         away = float(np.linalg.norm(goal[:2] - view.pinch[:2]))
         if away < _LANDED and self._rests(item, onto, held):
-            # What touches has landed, even a little beside: to go on would push the lower one away.
+            # In contact, it has landed, even off its place: continuing would push the lower one away.
             self._releasing = (item, view.pinch)
             return motion.steer(view, view.pinch, view.yaw, OPEN)
         if away < _TIGHT and view.pinch[2] < goal[2] + 0.003:
@@ -152,14 +151,14 @@ class Stacker:
         return self._funnel(goal, view.yaw, over, CLOSE, True)
 
     def _rests(self, item: int, onto: int | None, held: Solid) -> bool:
-        """Whether a held object has met something below it, or the fingers that hold it have."""
+        """Whether a held object, or the fingers that hold it, have contact below."""
         view = self._view
         if onto is None:
             return held.bottom < FLOOR + 0.004
         return view.robot_touches(onto) or any(view.touch(item, other) for other in range(3) if other != item)
 
     def _leave(self, item: int) -> Array:
-        """Open the fingers around a stacked object, then go up to 0.1 m above it, where the reward wants the tool."""
+        """Open the fingers around a stacked object, then move to 0.1 m above it, as the reward's last stage asks."""
         view = self._view
         fingers = OPEN if view.finger_target > 7.0 else HOLD
         up = not view.robot_touches(item) or view.tics < 10.0
@@ -167,18 +166,18 @@ class Stacker:
         return motion.steer(view, np.array([*view.pinch[:2], height]), view.yaw, fingers)
 
     def _highest(self, *ignored: int) -> float:
-        """Height of the highest object but those ignored, m: travel above it is safe, and plain to watchers."""
+        """Height of the highest object except those ignored, m: travel height."""
         return max(self._view.solid(item).top for item in range(3) if item not in ignored)
 
     def _funnel(self, goal: Array, yaw: float, above: float, fingers: float, ready: bool) -> Array:
-        """One step towards a pose from above: the further to the side or turned, the higher; across only when high.
+        """One step of an approach from above: the height grows with lateral and angular distance.
 
         Args:
             goal: (3,) pinch point, m.
             yaw: rad.
             above: height to travel at, m.
             fingers: their command.
-            ready: whether it may come down at all.
+            ready: whether it may descend.
         """
         view, above = self._view, min(max(above, goal[2]), HIGHEST)
         aside = goal[:2] - view.pinch[:2]
@@ -186,14 +185,14 @@ class Stacker:
         misfit = max(float(np.linalg.norm(aside)) - _TIGHT, 0.0) / 0.02 + max(turn - 0.12, 0.0) / 0.2
         share = min(misfit, 1.0) if ready else 1.0
         height = goal[2] + share * (above - goal[2])
-        # Too low for what lies in between: up first, and across the more the less is missing.
+        # Below the obstacles: up first, with lateral speed growing as the height is reached.
         across = float(np.clip(1.0 - (height - view.pinch[2] - 0.006) / 0.02, 0.0, 1.0))
         target = np.array([*(view.pinch[:2] + across * aside), height])
         return motion.steer(view, target, view.yaw + across * motion.wrapped(yaw - view.yaw), fingers)
 
 
 def stands(view: View, top: int, bottom: int) -> bool:
-    """Whether the stack is done: the definition of success without its touch of the robot."""
+    """Whether the stack stands: success without the condition on robot contact."""
     above, below = view.solid(top), view.solid(bottom)
     offset = above.origin - below.origin
     return bool(np.hypot(*offset[:2]) < 0.05 and offset[2] > 0.02 and view.touch(top, bottom) and not view.grasp)

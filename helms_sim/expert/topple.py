@@ -1,4 +1,4 @@
-"""Tip an object over onto a face whose opposite is level, by pushing high on its side with closed fingers."""
+"""Tipping an object onto a face whose opposite is level, by a push high on its side with closed fingers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,29 +16,29 @@ Array = npt.NDArray[np.float64]
 
 _TIP_REACH = gripper.reach(0.0)
 LOWEST_TIP = max(FLOOR + 0.008, LOWEST - _TIP_REACH)
-"""Lowest that closed fingertips push, m, base frame."""
+"""Lowest height of a push, m, base frame."""
 HALF_BLADE = 0.02
 """Half width of the closed fingers along the closing axis, m."""
 HALF_DEPTH = 0.012
 """Half their width across it, m."""
 UNDER = 0.004
-"""What stays so far below the fingertips is not in their way, m."""
+"""Clearance of obstacles below the fingertips, m."""
 BITE = 0.014
-"""How far below the object's top the fingertips push, m."""
+"""Depth of the push below the object's top, m."""
 RUN_UP = 0.012
-"""Distance between the closed fingers and the object at the beginning, m."""
+"""Distance between closed fingers and object at the start, m."""
 PARALLEL = -0.98
 """Cosine between the outward normals of two faces that count as parallel, or below."""
 LEAST, MOST = 0.25, 2.0
-"""How far an object may have to tip, rad."""
+"""Range of tipping angles, rad."""
 BEHIND, BEYOND = 0.008, 0.08
-"""The lane of a push: from how far behind its beginning to how far ahead, m."""
+"""Lane of a push along its direction, relative to the start: behind and beyond, m."""
 ASIDE = 0.012
-"""How far beside or above the lane's line the tool is in it still, m."""
+"""Half width and height of the lane, m."""
 TURNED = 0.2
-"""How far the tool is turned away from its direction and in it still, rad."""
+"""Angular tolerance of the lane, rad."""
 WAY = 3.0
-"""What going somewhere adds to the angle, rad/m."""
+"""Travel cost, rad per m."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +52,21 @@ class Push:
     yaw: float
     """Rotation of the tool about base +z, rad: its broad side ahead."""
     angle: float
-    """How far the object has to tip, rad."""
+    """Tipping angle, rad."""
 
 
 def lies_slanted(solid: Solid) -> bool:
-    """Whether no face is parallel to the one an object lies on, so that its top is slanted wherever it is carried."""
+    """Whether no face is parallel to the one that an object lies on, so that its top is slanted everywhere."""
     return bool((solid.directions @ solid.directions[solid.face(-1.0)]).min() > PARALLEL)
 
 
 def plan_push(solid: Solid, others: Iterable[Solid], pinch: Array) -> Push | None:
-    """Find the push that tips an object the least to get a level top; None if there is no room for any.
+    """Return the push with the smallest tipping angle to a level top; None if none has clearance.
 
     Args:
         solid: the object.
-        others: what the tool must not hit.
-        pinch: (3,) pinch point, m: of pushes that tip the object alike the nearer one is taken.
+        others: obstacles of the tool.
+        pinch: (3,) pinch point, m, for the travel cost.
     """
     blocked = np.concatenate([other.points for other in others])
     pushes = []
@@ -102,9 +102,9 @@ def _push(solid: Solid, blocked: Array, direction: Array, angle: float) -> Push 
 
 
 def shove(view: View, item: int) -> tuple[Push, bool] | None:
-    """Return the push that an object (red 0, green 1, blue 2) needs, and whether the tool is in its lane.
+    """Return the push of an object (red 0, green 1, blue 2), and whether the tool is in its lane.
 
-    None where there is no room for any.
+    None if none has clearance.
     """
     push = plan_push(view.solid(item), view.others(item), view.pinch)
     if push is None:

@@ -1,4 +1,4 @@
-"""Getting from here to there above everything that lies in between."""
+"""Travel above the obstacles in between."""
 
 import numpy as np
 
@@ -7,13 +7,13 @@ from helms_sim.expert.motion import Actions
 from helms_sim.expert.view import Array, View
 
 HIGHEST = 0.265
-"""Highest pinch point that is travelled at, m: just below the workspace's top."""
+"""Highest travel height of the pinch point, m: just below the workspace's top."""
 
 
 def travel(
     view: View, target: Array, yaw: float, height: float, opening: float | None = None, closed: bool = False
 ) -> Actions:
-    """Move over a point: straight there when high enough, else up first, then across; a descent is part of the way."""
+    """Move above a point: directly when high enough, else up first, then across, with the descent included."""
     height = min(height, HIGHEST)
     if view.pinch[2] < height - 0.008:
         up = np.array([*view.pinch[:2], height])

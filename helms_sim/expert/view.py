@@ -1,4 +1,4 @@
-"""What the demonstrator sees: the true poses and shapes of everything in the cell."""
+"""The demonstrator's view: true poses and shapes of the cell."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,12 +29,12 @@ SLOPE = np.tan(0.44506)
 """Rise of the basket's sides."""
 _SPACING = 0.003
 _STILL = 2e-5
-"""What has moved less, m and as entries of rotation matrices, is seen where it was."""
+"""Movement, m and in entries of rotation matrices, below which a cached pose is used."""
 
 
 @dataclass(frozen=True, slots=True)
 class Solid:
-    """One object where it is now, base frame, m.
+    """One object at its current pose, base frame, m.
 
     Attributes:
         vertices: (V, 3) corners.
@@ -67,16 +67,16 @@ class Solid:
         return float(self.vertices[:, 2].min())
 
     def face(self, direction: float) -> int:
-        """Index of the face that looks most upwards (direction +1) or downwards (-1)."""
+        """Index of the face whose normal points most upwards (direction +1) or downwards (-1)."""
         return int(np.argmax(direction * self.directions[:, 2]))
 
     def tilt(self, direction: float) -> float:
-        """Angle between the vertical and the face that looks most up (+1) or down (-1), rad."""
+        """Angle between the vertical and the top (+1) or bottom (-1) face's normal, rad."""
         return float(np.arccos(np.clip(direction * self.directions[self.face(direction), 2], -1.0, 1.0)))
 
 
 class Watched(Protocol):
-    """What the demonstrator looks into: a running environment, or a mirror of one."""
+    """An environment, or a mirror of one."""
 
     cell: Cell
     state: CellState
@@ -85,10 +85,10 @@ class Watched(Protocol):
 
 
 class View:
-    """Looks into a running environment."""
+    """View of an environment."""
 
     def __init__(self, env: Watched) -> None:
-        """Look into an environment; after each of its steps the view is of the new state."""
+        """View an environment; the view follows its steps."""
         self._env = env
         self._solids: dict[int, tuple[RgbObject, Solid]] = {}
 
@@ -111,7 +111,7 @@ class View:
 
     @property
     def finger_target(self) -> float:
-        """Gripper position that the fingers are on their way to, tics."""
+        """Target of the gripper position, tics."""
         return float(self._env.cell.data.act[GRIPPER])
 
     @property
@@ -128,17 +128,17 @@ class View:
         return self._env.state.touch(first, second)
 
     def others(self, item: int) -> list[Solid]:
-        """Return the two other objects where they are now."""
+        """Return the two other objects at their current poses."""
         return [self.solid(other) for other in range(3) if other != item]
 
     def solid(self, item: int) -> Solid:
-        """Return an object (red 0, green 1, blue 2) where it is now."""
+        """Return an object (red 0, green 1, blue 2) at its current pose."""
         data, triplet = self._env.cell.data, self._env.episode.triplet
         shape = _shape(triplet[item])
         body = self._env.cell.names.objects[item]
         rotation, origin = data.xmat[body].reshape(3, 3), data.xpos[body]
         kind, last = self._solids.get(item, (None, None))
-        # Asked for several times in a step: what has not moved is not turned again.
+        # Called several times in a step: cached unless it has moved.
         if last is not None and kind is triplet[item] and _is_at(last, origin, rotation):
             return last
         found = Solid(
@@ -156,7 +156,7 @@ class View:
 
 
 def _is_at(solid: Solid, origin: Array, rotation: Array) -> bool:
-    # What lies still trembles by micrometres.
+    # Resting objects tremble by micrometres.
     return bool(np.abs(solid.origin - origin).max() < _STILL and np.abs(solid.rotation - rotation).max() < _STILL)
 
 

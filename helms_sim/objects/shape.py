@@ -42,7 +42,7 @@ class Shape:
     """Scale along x, y and z; a cube's edges."""
 
     def __post_init__(self) -> None:
-        """Refuse numbers that make no convex solid."""
+        """Check that the solid is convex."""
         if self.sides < 3:
             raise HelmsError(f"a prism has at least 3 sides; got sides={self.sides!r}.")
         if not 0.0 <= self.shrink_percent < 100.0:

@@ -29,8 +29,8 @@ def random_triplet(rng: np.random.Generator, names: Sequence[str]) -> tuple[str,
     """Draw a red, a green and a blue object, each from all the names: an object may appear twice.
 
     Args:
-        rng: source of chance.
-        names: what to draw from.
+        rng: random generator.
+        names: names to draw from.
     """
     red, green, blue = (names[i] for i in rng.integers(len(names), size=3))
     return red, green, blue
@@ -42,7 +42,7 @@ def object_set(value: int | str, rng: np.random.Generator) -> tuple[RgbObject, R
     Args:
         value: 1 to 5, as a number or a string; "train", "heldout" or "test" to draw a triplet from these objects; or
             three names, such as "r3,s0,b2".
-        rng: source of chance; untouched where nothing is drawn.
+        rng: random generator; unused where nothing is drawn.
 
     Raises:
         UnknownNameError: an object set or an object that does not exist; the message lists those that do.

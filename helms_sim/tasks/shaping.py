@@ -1,4 +1,4 @@
-"""How a distance becomes a reward in [0, 1]. Source: the RGB-stacking environment (DeepMind)."""
+"""Shaping of a distance into a reward in [0, 1]. Source: the RGB-stacking environment (DeepMind)."""
 
 import math
 from typing import NamedTuple

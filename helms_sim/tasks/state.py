@@ -1,4 +1,4 @@
-"""What the tasks look at: one instant of the cell, in plain Python numbers."""
+"""State of the cell for the tasks, in plain Python numbers."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""When a task is done; also its fully sparse reward.
+"""Success of a task; also its fully sparse reward.
 
 HeLMS (appendix F) rewards stack(red, blue) in the fully sparse case. The RGB-stacking environment (DeepMind) asks for
 contact and a released top instead. Here its definition serves both, so that sparse reward and success cannot differ.

@@ -1,4 +1,4 @@
-"""A task and what it says about one state of the cell."""
+"""A task: stages, reward and success of a state of the cell."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from helms_sim.tasks.state import CellState
 
 
 class RewardKind(StrEnum):
-    """How much the reward tells: all of the progress, finished stages only, or success only."""
+    """Kind of reward: all of the progress, finished stages only, or success only."""
 
     DENSE = "dense"
     SPARSE_STAGED = "sparse_staged"
@@ -36,7 +36,7 @@ def _unknown_kind(name: object) -> UnknownNameError:
 
 
 class Outcome(NamedTuple):
-    """What a task says about one state.
+    """Reward, stage and success of a state.
 
     Attributes:
         reward: in [0, 1].
@@ -72,7 +72,7 @@ class Task:
     success: Callable[..., bool]
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be a task."""
+        """Check stages and objects."""
         objects = (self.top, *self.bases)
         if len(set(objects)) != len(objects) or not set(objects) <= set(range(len(OBJECT_NAMES))):
             raise HelmsError(
