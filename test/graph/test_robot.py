@@ -45,7 +45,7 @@ class RobotBench(Bench):
 
     def __init__(self, graph: ComposedGraph, robot: EmulatedSawyer) -> None:
         super().__init__(graph)
-        self.robot, self.answer_with = robot, DOWN
+        self.robot, self.answer_with, self.offset = robot, DOWN, np.zeros(7)
         self._poses = [self.node.create_publisher(PoseStamped, f"tracker/{colour}", qos.PATH) for colour in COLOURS]
         self._actions = self.node.create_publisher(Action, "action", qos.SAID)
         self.node.create_timer(0.05, self._track)
@@ -67,7 +67,7 @@ class RobotBench(Bench):
         del self.driver, self._poses, self._actions
 
     def _track(self) -> None:
-        for publisher, numbers in zip(self._poses, self.robot.look().objects, strict=True):
+        for publisher, numbers in zip(self._poses, self.robot.look().objects + self.offset, strict=True):
             message = PoseStamped(pose=pose(numbers))
             message.header.frame_id, message.header.stamp = "base", self.node.get_clock().now().to_msg()
             publisher.publish(message)
@@ -143,6 +143,21 @@ def test_when_nobody_answers_any_more_the_arm_stands(bench: RobotBench) -> None:
     assert commanded[-1].held == "no action in time"
     bench.until(lambda: bench.robot.look().still())
     assert bench.robot.look().mode is RobotMode.VELOCITY
+
+
+def test_a_wrong_tracker_is_reported_and_holds_the_arm_while_it_lasts(bench: RobotBench) -> None:
+    commanded = bench.listen("commanded", Commanded)
+    bench.answer_with = np.zeros(5)
+    bench.offset[2] = 0.004
+    bench.prepare()
+    bench.until(lambda: "resting objects miss the basket's floor by +" in bench.driver.report()[0])
+    bench.trigger("arm")
+    bench.call(Reset, "reset")
+    bench.offset[1] = 0.6
+    bench.until(lambda: bool(commanded) and "m outside the basket" in commanded[-1].held)
+    assert "m outside the basket" in bench.driver.report()[0]
+    bench.offset[1] = 0.0
+    bench.until(lambda: commanded[-1].held == "")
 
 
 def test_the_end_of_the_node_brakes_and_leaves_the_mode(domain: int, robot: EmulatedSawyer, bench: RobotBench) -> None:
