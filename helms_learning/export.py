@@ -16,7 +16,7 @@ from helms_control.policy import Manifest, load_bundle, write_manifest
 from helms_control.policy.contract import GRAPHS
 from helms_control.policy.folder import check_replaceable, new_bundle
 from helms_control.spec import ACTION, FRAMES, OBJECTS, PROPRIOCEPTION, SPEC
-from helms_learning.models import BehaviourClone
+from helms_learning.models.behaviour import BehaviourClone
 from helms_learning.models.graphs import graphs
 from helms_learning.offline.config import TrainConfig, to_mapping
 from helms_learning.offline.losses import Model

@@ -13,7 +13,7 @@ from helms_control.spec import CONTROL_HZ
 from helms_sim.episode import EpisodeConfig
 from helms_sim.mirror import Mirror
 from helms_sim.pictures import Pictures
-from helms_sim.render import write_picture, write_video
+from helms_sim.render.files import write_picture, write_video
 
 EVERY = 2
 """Control steps between the pictures of a video: software GL takes 0.1 s for one with meshes and shadows."""

@@ -8,7 +8,7 @@ N = batch * steps rows, K skills, Z numbers of the latent, W width.
 """
 
 from helms_control.spec import ACTION
-from helms_learning.models import ModelConfig
+from helms_learning.models.configuration import ModelConfig
 from helms_learning.models.features import joined_sizes, sizes
 
 

@@ -12,9 +12,8 @@ from helms_control.spec import ACTION, OBJECTS, PROPRIOCEPTION
 from helms_learning.benchmark.flops import flop_per_step
 from helms_learning.datasets.edit import masks
 from helms_learning.datasets.episode import Episode, Meta
-from helms_learning.datasets.file import DatasetWriter
-from helms_learning.offline.config import TrainConfig
-from helms_learning.offline.run import with_dataset
+from helms_learning.datasets.writer import DatasetWriter
+from helms_learning.offline.config import TrainConfig, with_dataset
 from helms_learning.offline.trainer import Trainer
 
 EPISODES, STEPS = 4, 400

@@ -9,8 +9,7 @@ import click
 
 from helms_control.errors import HelmsError
 from helms_control.output import echo_json
-from helms_learning.offline.config import load_config, presets
-from helms_learning.offline.run import with_dataset
+from helms_learning.offline.config import load_config, presets, with_dataset
 
 EPILOG = """\b
 Examples:

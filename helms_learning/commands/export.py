@@ -8,8 +8,6 @@ from tqdm import tqdm
 from helms_control.episodes import object_sets_of
 from helms_control.errors import HelmsError
 from helms_control.output import echo_json
-from helms_learning.export import export_run
-from helms_learning.offline.run import UNKNOWN
 
 EPILOG = """\b
 Examples:
@@ -45,6 +43,8 @@ def command(
     """
     from helms_control.policy import read_manifest
     from helms_control.policy.manifest import NAME
+    from helms_learning.export import export_run
+    from helms_learning.offline.run import UNKNOWN
 
     folder = export_run(run, out, replace=replace)
     manifest = read_manifest(folder / NAME)

@@ -8,8 +8,7 @@ import click
 
 from helms_control.errors import HelmsError
 from helms_control.output import echo_json
-from helms_learning.offline.config import load_config, presets
-from helms_learning.offline.run import begin, choose_device, read_config, with_dataset
+from helms_learning.offline.config import load_config, presets, with_dataset
 
 EPILOG = """\b
 Examples:
@@ -43,6 +42,7 @@ def offline(
     an interrupted run, with the same numbers as an uninterrupted one.
     """
     from helms_learning.commands.training import run_with_progress
+    from helms_learning.offline.run import begin, choose_device, read_config
     from helms_learning.offline.trainer import Trainer
 
     if (out is None) == (resume is None):

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from helms_control.errors import HelmsError, unknown
-from helms_learning.models.features import INPUTS
 
 KINDS = ("helms", "npmp", "bc")
+INPUTS = ("raw", "tool")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,6 @@ from helms_learning.models.scene import Scene, scene_of
 from helms_sim.expert.grasp import LOWEST
 from helms_sim.tasks.constants import BASKET_FLOOR_Z, WORKSPACE_CENTRE
 
-INPUTS = ("raw", "tool")
 FRAME = PROPRIOCEPTION.size + OBJECTS.size
 RECOGNITION = Recognition()
 

@@ -12,8 +12,7 @@ from helms_control.errors import HelmsError
 from helms_control.spec import FRAMES
 from helms_learning.datasets.episode import Episode
 from helms_learning.datasets.file import Dataset
-from helms_learning.models import SkillModel
-from helms_learning.models.skills import stack
+from helms_learning.models.skills import SkillModel, stack
 from helms_learning.offline.losses import Model
 
 Integers = npt.NDArray[np.int64]

@@ -1,7 +1,7 @@
 """Configuration of a training run: a preset or a YAML file, with single values replaced."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,33 @@ from typing import Any
 import yaml
 
 from helms_control.errors import HelmsError, unknown
-from helms_learning.models import ModelConfig
-from helms_learning.offline.losses import Weights
+from helms_learning.models.configuration import ModelConfig
 
 _FOLDER = resources.files("helms_learning") / "presets"
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Weights of the terms; the defaults are those of the paper's table 5.
+
+    Raises:
+        HelmsError: a negative weight.
+    """
+
+    beta_y: float = 1.0
+    """Weight of the KL between posterior and prior transitions."""
+    beta_z: float = 0.1
+    """Weight of the KL between each skill's latents and N(0, I)."""
+    high: float = 1.0
+    """Weight of the cross-entropy between the high level and the posterior."""
+    information: float = 0.0
+    """Weight of the mutual information of skill and input, which is maximised; the paper has no such term. The bound
+    alone allows a single skill, or uncertain ones: a constant skill costs little."""
+
+    def __post_init__(self) -> None:
+        """Check the weights."""
+        if min(self.beta_y, self.beta_z, self.high, self.information) < 0.0:
+            raise HelmsError(f"weights must be 0 or more; got {self}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +153,8 @@ def _build(kind: type[Any], values: Mapping[str, Any], where: str) -> Any:  # no
             name = getattr(wanted, "__name__", wanted)
             raise HelmsError(f"{where}{'.' if where else ''}{key} is {value!r}; it must be of type {name}")
     return kind(**built)
+
+
+def with_dataset(config: TrainConfig, dataset: str) -> TrainConfig:
+    """Return a configuration for a dataset."""
+    return replace(config, dataset=dataset)

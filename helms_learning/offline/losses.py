@@ -1,14 +1,12 @@
 """Loss of a batch of windows, for each kind of model."""
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from helms_control.errors import HelmsError
-from helms_learning.models import BehaviourClone, SkillModel
-from helms_learning.models.skills import Inputs
+from helms_learning.models.behaviour import BehaviourClone
+from helms_learning.models.skills import Inputs, SkillModel
+from helms_learning.offline.config import Weights
 from helms_learning.offline.elbo import (
     Elbo,
     action_log_likelihood,
@@ -19,30 +17,6 @@ from helms_learning.offline.elbo import (
 )
 
 Model = SkillModel | BehaviourClone
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Weights of the terms; the defaults are those of the paper's table 5.
-
-    Raises:
-        HelmsError: a negative weight.
-    """
-
-    beta_y: float = 1.0
-    """Weight of the KL between posterior and prior transitions."""
-    beta_z: float = 0.1
-    """Weight of the KL between each skill's latents and N(0, I)."""
-    high: float = 1.0
-    """Weight of the cross-entropy between the high level and the posterior."""
-    information: float = 0.0
-    """Weight of the mutual information of skill and input, which is maximised; the paper has no such term. The bound
-    alone allows a single skill, or uncertain ones: a constant skill costs little."""
-
-    def __post_init__(self) -> None:
-        """Check the weights."""
-        if min(self.beta_y, self.beta_z, self.high, self.information) < 0.0:
-            raise HelmsError(f"weights must be 0 or more; got {self}")
 
 
 def loss(

@@ -3,7 +3,6 @@
 import json
 import platform
 import subprocess
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,8 @@ from helms_control.durable import write_text
 from helms_control.errors import HelmsError
 from helms_control.spec import SPEC
 from helms_learning.datasets.edit import describe
-from helms_learning.models import BehaviourClone, SkillModel
+from helms_learning.models.behaviour import BehaviourClone
+from helms_learning.models.skills import SkillModel
 from helms_learning.offline.checkpoint import newest, restore
 from helms_learning.offline.config import TrainConfig, from_mapping, to_mapping
 from helms_learning.offline.losses import Model
@@ -98,11 +98,6 @@ def read_metrics(folder: Path) -> list[dict[str, Any]]:
         except ValueError:
             continue
     return found
-
-
-def with_dataset(config: TrainConfig, dataset: str) -> TrainConfig:
-    """Return a configuration for a dataset."""
-    return replace(config, dataset=dataset)
 
 
 def choose_device(name: str | None) -> torch.device:

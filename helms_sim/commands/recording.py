@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from helms_control.spec import CONTROL_HZ
 from helms_sim.env import StackEnv
-from helms_sim.render import write_picture, write_video
+from helms_sim.render.files import write_picture, write_video
 from helms_sim.replay import EVERY
 
 

@@ -3,6 +3,7 @@
 import time
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from tqdm import tqdm
@@ -13,7 +14,10 @@ from helms_sim.commands.options import cell_options, object_set_of
 from helms_sim.commands.recording import Recording
 from helms_sim.env import StackEnv
 from helms_sim.evaluation import Record, make_driver, run_episode
-from helms_sim.render import LiveView, check_camera
+from helms_sim.render import check_camera
+
+if TYPE_CHECKING:
+    from helms_sim.render.viewer import LiveView
 
 EPILOG = """\b
 Examples:
@@ -87,6 +91,8 @@ class LiveWatcher:
     def show(self, env: StackEnv) -> None:
         """Show this instant, and hold the episode back to 20 steps a second."""
         if self._view is None:
+            from helms_sim.render.viewer import LiveView
+
             self._view = LiveView(env.episode.triplet, self._port)
             click.echo(f"live view: {self._view.url}", err=True)
             self._due = time.monotonic()

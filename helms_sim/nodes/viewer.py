@@ -7,7 +7,7 @@ from helms_control.nodes.parameters import setting
 from helms_msgs.msg import CellState
 from helms_sim.episode import EpisodeConfig
 from helms_sim.mirror import Mirror
-from helms_sim.render import LiveView
+from helms_sim.render.viewer import LiveView
 
 PERIOD_S = 0.05
 

@@ -1,8 +1,11 @@
 """Imports go one way: control <- simulation <- learning, ROS in nodes only, and no cycles."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -93,3 +96,24 @@ def test_a_cycle_would_be_found(tmp_path: Path) -> None:
     (tmp_path / "helms_sim" / "b.py").write_text("import helms_sim.a")
     with pytest.raises(CycleError):
         list(TopologicalSorter(import_graph(tmp_path)).static_order())
+
+
+HEAVY = {"torch", "viser", "mjviser", "imageio", "matplotlib", "rclpy", "onnxruntime"}
+"""Libraries that take long to import, or that a user of the environment alone may not have."""
+
+
+def loaded_by(module: str) -> set[str]:
+    """Return the heavy libraries that a fresh interpreter has loaded after importing a module."""
+    code = f"import sys, {module}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    return HEAVY & set(done.stdout.split())
+
+
+def test_the_environment_loads_no_viewer_no_video_library_and_no_ros() -> None:
+    assert loaded_by("helms_sim.env") == set()
+
+
+def test_no_command_loads_heavy_libraries_for_its_help() -> None:
+    modules = {entry.module for entry in metadata.entry_points(group="helms.commands")}
+    assert len(modules) > 15
+    assert loaded_by(", ".join(sorted(modules))) == set()

@@ -12,10 +12,12 @@ from PIL import Image
 from helms_control.errors import HelmsError
 from helms_sim.env import StackEnv
 from helms_sim.objects import object_set
-from helms_sim.render import CAMERAS, CellRenderer, LiveView, write_picture, write_video
+from helms_sim.render import CAMERAS, CellRenderer
 from helms_sim.render.decor import decorate, decorate_plainly
+from helms_sim.render.files import write_picture, write_video
 from helms_sim.render.gl import choose_backend
 from helms_sim.render.meshes import MESHES
+from helms_sim.render.viewer import LiveView
 from helms_sim.scene.model import Decorate, cell_model
 
 TRIPLET = object_set(4, np.random.default_rng(0))
