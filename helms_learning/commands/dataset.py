@@ -13,7 +13,7 @@ from helms_learning.datasets.bags import read_bag
 from helms_learning.datasets.collect import Collection, collect
 from helms_learning.datasets.edit import describe, masks, merge, split
 from helms_learning.datasets.episode import Episode
-from helms_learning.datasets.file import DatasetWriter
+from helms_learning.datasets.writer import DatasetWriter
 
 OUT = click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="HDF5 file to write.")
 VALID = click.option("--valid", default=0.05, show_default=True, help="Share of the episodes for validation.")
@@ -50,7 +50,7 @@ def build(
     Episodes that did not run to their end are left out. The same episode twice, told by its numbers, is refused. The
     file appears when it is complete.
     """
-    episodes = (episode for bag in bags for episode in read_bag(bag))
+    episodes = ((str(bag), episode) for bag in bags for episode in read_bag(bag))
     _write(episodes, None, out, valid, split_seed, drop_duplicates)
     _tell(out, as_json)
 
@@ -118,7 +118,7 @@ def collect_command(
 
     sets = object_sets_of(" ".join((object_sets, *more_sets)))
     collection = Collection(task, sets, episodes, seed, noise, randomisation, policy, share, steps, rest, tilted)
-    _write(collect(collection, workers), episodes, out, valid, split_seed)
+    _write((("", episode) for episode in collect(collection, workers)), episodes, out, valid, split_seed)
     _tell(out, as_json)
 
 
@@ -157,7 +157,12 @@ def split_command(dataset: Path, valid: float, split_seed: int, as_json: bool) -
 
 
 def _write(
-    episodes: Iterable[Episode], total: int | None, out: Path, valid: float, split_seed: int, drop: bool = False
+    episodes: Iterable[tuple[str, Episode]],
+    total: int | None,
+    out: Path,
+    valid: float,
+    split_seed: int,
+    drop: bool = False,
 ) -> None:
     masks(2, valid, split_seed)  # refuse an invalid share before the work
     if out.suffix not in (".h5", ".hdf5"):
@@ -165,8 +170,8 @@ def _write(
     with DatasetWriter(out, drop) as writer:
         successes = done = 0
         with tqdm(total=total, unit="episode") as bar:
-            for episode in episodes:
-                writer.add(episode)
+            for place, episode in episodes:
+                writer.add(episode, place)
                 successes, done = successes + episode.meta.success, done + 1
                 bar.set_postfix_str(f"success {successes / done:.1%}")
                 bar.update()

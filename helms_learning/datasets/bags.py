@@ -1,6 +1,7 @@
 """Episodes from bags."""
 
 from collections.abc import Iterator
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,7 @@ def _episode(record: EpisodeRecord, folder: Path) -> Episode:
         record.objects,
         record.success,
         record.episode_return,
+        noise=nan,  # a bag does not record it
         source=folder.name,
         ended=TIME if record.steps == EPISODE_STEPS else CUT,
     )

@@ -12,7 +12,7 @@ import numpy as np
 from helms_control.episodes import Schedule
 from helms_control.errors import unknown
 from helms_control.spec import EPISODE_STEPS
-from helms_learning.datasets.episode import CUT, SUCCESS, TIME, DatasetError, Episode, Meta
+from helms_learning.datasets.episode import CELL, CUT, SUCCESS, TIME, DatasetError, Episode, Meta
 from helms_sim.env import StackEnv
 from helms_sim.episode import EpisodeConfig
 from helms_sim.evaluation.drivers import Driver, PolicyDriver, make_driver
@@ -180,7 +180,7 @@ def _run(job: tuple[Collection, str, str, int]) -> Episode:
         bool(info["success"]),
         float(arrays["rewards"].sum()),
         collection.noise,
-        "cell",
+        CELL,
         _end(collection, len(arrays["actions"]), since),
     )
     return Episode(**arrays, meta=meta)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import numpy as np
 from helms_control.durable import rename
 from helms_control.spec import EPISODE_STEPS
 from helms_learning.datasets.episode import CUT, DatasetError, Meta
-from helms_learning.datasets.file import SPLITS, Dataset, DatasetWriter
+from helms_learning.datasets.file import SPLITS, Dataset
+from helms_learning.datasets.writer import DatasetWriter
 
 
 def describe(path: Path) -> dict[str, Any]:
@@ -33,7 +35,7 @@ def describe(path: Path) -> dict[str, Any]:
         "steps": sum(steps for _, steps in found),
         **_ends(found),
         "drivers": dict(Counter(meta.driver for meta, _ in found)),
-        "noise": dict(Counter(f"{meta.noise:g}" for meta, _ in found)),
+        "noise": dict(Counter("unknown" if isnan(meta.noise) else f"{meta.noise:g}" for meta, _ in found)),
         "groups": [
             {"task": task, "object_set": object_set, **_ends(groups[task, object_set])}
             for task, object_set in sorted(groups)
@@ -66,8 +68,8 @@ def merge(paths: Sequence[Path], out: Path, valid: float = 0.05, seed: int = 0, 
     with DatasetWriter(out, drop_duplicates) as writer:
         for path in paths:
             with Dataset(path) as dataset:
-                for episode in dataset.episodes():
-                    writer.add(episode)
+                for name in dataset.names:
+                    writer.add(dataset.read(name), f"{path}, {name}")
         writer.split(masks(writer.episodes, valid, seed))
     return writer.dropped
 

@@ -17,6 +17,10 @@ class DatasetError(HelmsError):
 
 TIME, SUCCESS, CUT = "time", "success", "cut"
 """End of an episode: at the task's time, after a standing success, or before either."""
+CELL = "cell"
+"""Source of an episode that was collected straight from the cell."""
+OBSERVATIONS, ARRAYS = ("proprioception", "objects"), ("actions", "intended", "rewards", "stages")
+"""Arrays of an episode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,9 @@ class Meta:
     success: bool
     episode_return: float
     noise: float = 0.0
+    """Standard deviation of the demonstrator's disturbance, share of the action range; NaN where it is unknown."""
     source: str = ""
+    """Name of the bag, or CELL."""
     ended: str = ""
     """TIME, SUCCESS or CUT; empty where it is unknown, as in files of format 1."""
 

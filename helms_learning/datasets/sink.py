@@ -1,6 +1,9 @@
 """Binary file for writing HDF5 on a disk that may be full."""
 
+import errno
+import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -15,13 +18,22 @@ class Sink:
     """
 
     def __init__(self, path: Path) -> None:
-        """Create the file, or empty it.
+        """Create the file, or empty it, and lock it until it is closed.
 
         Raises:
-            OSError: it cannot be created.
+            OSError: it cannot be created, or another process has it open.
         """
         self.error: OSError | None = None
-        self._file = path.open("w+b", buffering=0)
+        self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+b", buffering=0)
+        locked = False
+        with suppress(OSError):
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Until it was locked, its former writer may have given it another name.
+            locked = os.path.samestat(os.fstat(self._file.fileno()), path.stat())
+        if not locked:
+            self._file.close()
+            raise OSError(errno.EBUSY, "another process is writing it", str(path))
+        self._file.truncate(0)
 
     def write(self, data: memoryview) -> int:
         """Write all data, unless an error occurred."""
@@ -56,11 +68,14 @@ class Sink:
     def flush(self) -> None:
         """Do nothing: nothing is buffered."""
 
-    def close(self) -> None:
-        """Bring the file onto the disk and close it.
+    def sync(self) -> None:
+        """Bring the file onto the disk.
 
         Raises:
             OSError: the system reports a failed write only now.
         """
-        with self._file:
-            os.fsync(self._file.fileno())
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()

@@ -8,7 +8,7 @@ import torch
 
 from helms_learning.datasets.edit import masks
 from helms_learning.datasets.episode import Episode, Meta
-from helms_learning.datasets.file import DatasetWriter
+from helms_learning.datasets.writer import DatasetWriter
 
 # Tests run beside each other; more threads than cores make small products a hundred times slower.
 torch.set_num_threads(1)

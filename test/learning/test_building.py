@@ -24,8 +24,8 @@ from helms_learning.datasets.file import Dataset
 from helms_learning.datasets.windows import Windows
 from helms_learning.offline import checkpoint
 from helms_learning.offline.checkpoint import newest
-from helms_learning.offline.config import load_config
-from helms_learning.offline.run import begin, with_dataset
+from helms_learning.offline.config import load_config, with_dataset
+from helms_learning.offline.run import begin
 from helms_learning.offline.trainer import Trainer
 from test.control.bags.messages import STEP_NS, event, observe, write
 from test.learning.conftest import make_dataset
@@ -80,7 +80,8 @@ def test_a_dataset_holds_what_the_bag_tells(tmp_path: Path) -> None:
     bag = record(tmp_path / "bag")
     done = helms("dataset", "build", str(bag), "-o", str(tmp_path / "demos.h5"), "--json")
     assert done.exit_code == 0, done.output
-    assert json.loads(done.stdout.splitlines()[-1])["steps"] == 2 * STEPS
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert (told["steps"], told["noise"]) == (2 * STEPS, {"unknown": 2})
     with Dataset(tmp_path / "demos.h5") as dataset:
         first, second = dataset.episodes()
     assert (first.meta.seed, second.meta.seed, first.meta.source) == (11, 12, "bag")
@@ -101,7 +102,7 @@ def test_a_single_file_is_built_from_and_the_same_recording_twice_is_refused(tmp
     build = ("dataset", "build", str(alone), str(bag), "-o", str(tmp_path / "demos.h5"))
     done = helms(*build)
     assert done.exit_code == 1
-    assert "the episode of seed 11 of bag is the same as that of seed 11 of run.mcap" in done.stderr
+    assert f"the episode of seed 11 of {bag} is the same as that of seed 11 of {alone}" in done.stderr
     done = helms(*build, "--drop-duplicates", "--json")
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout.splitlines()[-1])["episodes"] == 2
@@ -170,7 +171,7 @@ def test_training_on_what_is_broken_gives_one_error(dataset: Path, tmp_path: Pat
     ("path", "value", "message"),
     [
         ("actions", np.zeros((60, 4)), r"demo_1: episode of seed 1: actions has shape \(60, 4\); wanted is \(60, 5\)"),
-        ("observations/objects", np.zeros((59, 42)), r"demo_1: .* has shape \(59, 42\); wanted is \(61, 42\)"),
+        ("obs/objects", np.zeros((59, 42)), r"demo_1: .* has shape \(60, 42\); wanted is \(61, 42\)"),
         ("stages", None, "demo_1: .*stages"),
     ],
 )

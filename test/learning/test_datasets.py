@@ -3,9 +3,11 @@
 import errno
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import gymnasium as gym
 import h5py
 import numpy as np
 import pytest
@@ -15,8 +17,9 @@ from helms_control.errors import HelmsError
 from helms_learning.datasets.collect import PAIRS, Collection, collect
 from helms_learning.datasets.edit import describe, masks, merge, split
 from helms_learning.datasets.episode import DatasetError
-from helms_learning.datasets.file import Dataset, DatasetWriter, environment_of
+from helms_learning.datasets.file import Dataset
 from helms_learning.datasets.windows import Windows
+from helms_learning.datasets.writer import DatasetWriter, environment_of
 from helms_sim.env import StackEnv
 from helms_sim.evaluation import make_driver
 from helms_sim.expert.view import View
@@ -126,7 +129,7 @@ def test_cut_episodes_are_told_apart(tmp_path: Path) -> None:
 def test_the_same_episode_twice_is_refused_or_dropped(dataset: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.h5"
     copy.write_bytes(dataset.read_bytes())
-    message = "the episode of seed 0 of an unnamed source is the same as that of seed 0.*give --drop-duplicates"
+    message = r"seed 0 of .*/copy.h5, demo_0 is the same as that of seed 0 of .*/demos.h5, demo_0: .* --drop-duplicates"
     with pytest.raises(DatasetError, match=message):
         merge([dataset, copy], tmp_path / "all.h5")
     assert not (tmp_path / "all.h5").exists()
@@ -154,13 +157,71 @@ def test_next_observations_are_views_of_the_same_numbers(dataset: Path) -> None:
             assert demo[f"next_obs/{name}"].is_virtual
 
 
-def test_a_copy_keeps_its_next_observations(dataset: Path, tmp_path: Path) -> None:
-    """The views name no file: they do not point back to the original."""
+def test_a_copied_file_and_a_demo_of_another_number_keep_their_observations(dataset: Path, tmp_path: Path) -> None:
+    """The views name no file and no demo: they point neither to the original nor to the demo of that number."""
     copy = tmp_path / "copy.h5"
     copy.write_bytes(dataset.read_bytes())
     dataset.unlink()
-    with h5py.File(copy) as file:
+    with h5py.File(copy) as file, h5py.File(tmp_path / "picked.h5", "w") as other:
+        file.copy("observations", other)
+        other.create_group("data").attrs.update(file["data"].attrs)
+        for number, name in enumerate(("demo_3", "demo_0")):
+            file.copy(f"data/{name}", other["data"], f"demo_{number}")
         np.testing.assert_array_equal(file["data/demo_0/next_obs/objects"][()], make_episode(0).objects[1:])
+        np.testing.assert_array_equal(other["data/demo_0/next_obs/objects"][()], make_episode(3).objects[1:])
+    with Dataset(tmp_path / "picked.h5") as picked:
+        assert [episode.digest for episode in picked.episodes()] == [make_episode(n).digest for n in (3, 0)]
+
+
+@pytest.mark.parametrize("others", [False, True])
+def test_a_demo_copied_without_its_observations_is_refused(dataset: Path, tmp_path: Path, others: bool) -> None:
+    with h5py.File(dataset) as file, h5py.File(tmp_path / "picked.h5", "w") as other:
+        other.create_group("data").attrs.update(file["data"].attrs)
+        file.copy("data/demo_3", other["data"], "demo_0")
+        if others:  # the group is there, its arrays are not
+            other.create_group(f"observations/{make_episode(3).digest}")
+    with Dataset(tmp_path / "picked.h5") as picked, pytest.raises(DatasetError, match=r"picked\.h5, demo_0: "):
+        picked.read("demo_0")
+
+
+def test_numbers_that_were_changed_after_they_were_written_are_refused(dataset: Path) -> None:
+    with h5py.File(dataset, "r+") as file:
+        file["data/demo_2/actions"][5, 1] += 0.25
+    with Dataset(dataset) as opened, pytest.raises(DatasetError, match="demo_2: its numbers are not those that were"):
+        opened.read("demo_2")
+    with h5py.File(dataset, "r+") as file:
+        del file["data/demo_2"].attrs["digest"]
+    with Dataset(dataset) as opened:
+        assert opened.read("demo_2").actions[5, 1] == make_episode(2).actions[5, 1] + 0.25
+
+
+def test_two_processes_do_not_write_the_same_file(tmp_path: Path) -> None:
+    path = tmp_path / "demos.h5"
+    with DatasetWriter(path) as first:
+        first.add(make_episode(0))
+        with pytest.raises(DatasetError, match=r"demos.h5 cannot be written: .* another process is writing it"):
+            DatasetWriter(path)
+        first.add(make_episode(1))
+    assert describe(path)["episodes"] == 2
+
+
+def test_a_file_that_appears_in_the_meantime_stays_and_nothing_is_lost(tmp_path: Path) -> None:
+    path = tmp_path / "demos.h5"
+    message = r"was made by another process in the meantime; this one is .*demos_\d+.h5"
+    with pytest.raises(DatasetError, match=message), DatasetWriter(path) as writer:
+        writer.add(make_episode(0))
+        path.write_text("of somebody else")
+    assert path.read_text() == "of somebody else"
+    (other,) = tmp_path.glob("demos_*.h5")
+    assert describe(other)["episodes"] == 1
+
+
+def test_what_a_killed_process_left_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / ".demos.h5.partial").write_bytes(b"half" * 100_000)
+    make_dataset(tmp_path / "demos.h5", episodes=2)
+    assert [path.name for path in tmp_path.iterdir()] == ["demos.h5"]
+    with Dataset(tmp_path / "demos.h5") as opened:
+        assert len(list(opened.episodes())) == 2
 
 
 def test_files_of_format_1_are_read(dataset: Path, tmp_path: Path) -> None:
@@ -175,24 +236,32 @@ def test_files_of_format_1_are_read(dataset: Path, tmp_path: Path) -> None:
                 numbers = demo[f"obs/{view}"][()]
                 del demo[f"obs/{view}"]
                 demo[f"obs/{view}"] = numbers
-            del demo["observations"], demo["next_obs"], demo.attrs["ended"], demo.attrs["digest"]
+            del demo["next_obs"], demo.attrs["ended"], demo.attrs["digest"]
+            demo.attrs["source"] = "bag"
     with Dataset(old) as opened:
         episode = opened.read("demo_1")
         assert (episode.has_last, episode.meta.ended, episode.digest) == (False, "", make_episode(1).digest)
+    assert describe(old)["noise"] == {"unknown": 6}
     np.testing.assert_array_equal(Windows(old).draw(9, 0, 0).frames, Windows(dataset).draw(9, 0, 0).frames)
 
 
 @pytest.mark.parametrize(
     ("tasks", "sets", "name", "kwargs"),
     [
-        ({"green_on_red"}, {"4"}, "helms/GreenOnRed-v0", {"object_set": "4"}),
-        ({"pyramid"}, {"1", "2"}, "helms/Pyramid-v0", {}),
-        ({"red_on_blue", "blue_on_red"}, {"1"}, "mixed", {"tasks": ["blue_on_red", "red_on_blue"]}),
+        (["green_on_red"], ["4"], "helms/GreenOnRed-v0", {"object_set": "4", "randomisation": "off"}),
+        (["pyramid"], ["1", "2"], "helms/Pyramid-v0", {"randomisation": "off"}),
+        (["blue_on_red", "red_on_blue"], ["1"], "mixed", {"object_set": "1", "randomisation": "off"}),
     ],
 )
-def test_the_environment_is_that_of_the_episodes(tasks: set[str], sets: set[str], name: str, kwargs: object) -> None:
-    found = environment_of(tasks, sets)
+def test_the_environment_is_that_of_the_episodes(
+    tasks: list[str], sets: list[str], name: str, kwargs: dict[str, str]
+) -> None:
+    meta = make_episode(0).meta
+    found = environment_of([replace(meta, task=task, object_set=of) for of in sets for task in tasks])
     assert (found["env_name"], found["env_kwargs"]) == (name, kwargs)
+    assert (found["tasks"], found["object_sets"], found["randomisations"]) == (tasks, sets, ["off"])
+    if name != "mixed":
+        gym.make(found["env_name"], **found["env_kwargs"])
 
 
 def test_windows_are_cut_where_they_should_be(dataset: Path) -> None:

@@ -18,15 +18,15 @@ from helms_control.cli import GROUP, build_root
 from helms_control.errors import HelmsError
 from helms_control.policy import read_manifest
 from helms_learning.datasets.edit import masks
-from helms_learning.datasets.file import DatasetWriter
 from helms_learning.datasets.windows import Windows
+from helms_learning.datasets.writer import DatasetWriter
 from helms_learning.export import export_run
 from helms_learning.models.skills import stack
 from helms_learning.offline import run
 from helms_learning.offline.checkpoint import newest
-from helms_learning.offline.config import TrainConfig, from_mapping, load_config, presets, to_mapping
+from helms_learning.offline.config import TrainConfig, from_mapping, load_config, presets, to_mapping, with_dataset
 from helms_learning.offline.losses import loss
-from helms_learning.offline.run import begin, load_model, read_provenance, with_dataset
+from helms_learning.offline.run import begin, load_model, read_provenance
 from helms_learning.offline.trainer import Trainer
 from test.learning.conftest import make_episode
 from test.learning.test_building import helms
