@@ -1,1 +1,1 @@
-"""Reports about policies: statistics, figures and an HTML page."""
+"""Policy reports: statistics, figures and an HTML page."""

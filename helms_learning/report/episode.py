@@ -1,4 +1,4 @@
-"""Episode of a report."""
+"""One episode of a report."""
 
 from dataclasses import dataclass
 
@@ -11,12 +11,12 @@ Integers = npt.NDArray[np.int64]
 Array = npt.NDArray[np.float64]
 
 _AFTER = 3 * CONTROL_HZ
-"""Number of shown steps after a lasting success."""
+"""Number of steps shown after the lasting success."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Played:
-    """One episode of T control steps that a policy drove.
+    """One episode of T control steps under a policy.
 
     Attributes:
         object_set: of the episode.
@@ -26,8 +26,8 @@ class Played:
         skills: (T,), 0 to K - 1.
         latents: (T, Z).
         stages: (T,), stage of the task after each step, 1 to n; 0 for none.
-        rewards: (T,), for each step.
-        successes: (T,), whether the task was done after each step.
+        rewards: (T,), reward of each step.
+        successes: (T,), whether the task was solved after each step.
     """
 
     object_set: str
@@ -52,7 +52,7 @@ class Played:
 
     @property
     def success_from(self) -> int | None:
-        """Step after which the success lasted to the end; None without success."""
+        """First step from which the success lasts to the end; None without success."""
         if not self.success:
             return None
         missed = np.flatnonzero(~self.successes)
@@ -60,7 +60,7 @@ class Played:
 
     @property
     def eventful(self) -> int:
-        """Number of shown steps: all, or to the whole second 3 s after the lasting success."""
+        """Number of steps shown: all, or up to 3 s after the lasting success, rounded up to whole seconds."""
         since = self.success_from
         if since is None:
             return self.steps

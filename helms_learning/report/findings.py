@@ -45,10 +45,10 @@ def success_rates(episodes: Iterable[Played]) -> list[Rate]:
 
 
 def measured_rates(success: Iterable[Mapping[str, Any]]) -> list[Rate]:
-    """Return the success that a manifest states.
+    """Return the success rates stated in a manifest.
 
     Raises:
-        HelmsError: one of them lacks a number.
+        HelmsError: an entry lacks a number.
     """
     keys = ("episodes", "success", "success_low", "success_high")
     try:
@@ -61,7 +61,7 @@ def measured_rates(success: Iterable[Mapping[str, Any]]) -> list[Rate]:
 
 
 def failures(episodes: Iterable[Played]) -> dict[int, dict[str, list[Played]]]:
-    """Return failed episodes by the furthest stage that they reached, 0 for none, and by object set."""
+    """Return failed episodes by furthest stage reached, 0 for none, and by object set."""
     found: dict[int, dict[str, list[Played]]] = {}
     for episode in episodes:
         if not episode.success:
@@ -70,12 +70,12 @@ def failures(episodes: Iterable[Played]) -> dict[int, dict[str, list[Played]]]:
 
 
 def telling_episode(episodes: Sequence[Played]) -> Played:
-    """Return the shown episode: a successful one, then the one with the most evenly used skills."""
+    """Return the episode to show: success first, then most skills used, then most even usage."""
 
     def worth(episode: Played) -> tuple[bool, int, int, float]:
         _, counts = np.unique(episode.skills[: episode.eventful], return_counts=True)
         shares = counts / counts.sum()
-        # Without a success, the one with the furthest stage.
+        # Of failed episodes, the one with the furthest stage.
         furthest = 0 if episode.success else episode.furthest
         return episode.success, furthest, len(counts), float(-(shares * np.log(shares)).sum())
 

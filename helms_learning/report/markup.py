@@ -1,4 +1,4 @@
-"""HTML elements. Text is escaped; markup is told apart by its type."""
+"""HTML elements. Text is escaped; markup has a type of its own, `Html`."""
 
 import base64
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ from helms_learning.report.figures.style import DARK, LIGHT, Draw, png
 
 Html = NewType("Html", str)
 Cell = tuple[str, str]
-"""Content of a table cell, with an addition in small type."""
+"""Text of a table cell, and text in small type below it."""
 
 
 def text(words: str) -> Html:
@@ -28,18 +28,18 @@ def code(words: str) -> Html:
 
 
 def section(name: str, title: str, *parts: Html) -> Html:
-    """Return a section with a heading that can be linked to."""
+    """Return a section with a heading; `name` is its anchor."""
     return Html(f'<section id="{name}">\n<h2>{escape(title)}</h2>\n{"".join(parts)}</section>\n')
 
 
 def figure(draw: Draw, height: float, told: str, caption: str = "") -> Html:
-    """Return a picture that follows the reader's theme.
+    """Return a picture in a light and a dark version; the browser's colour scheme selects.
 
     Args:
-        draw: fills the figure.
-        height: of it, inches.
+        draw: draws the figure.
+        height: of the figure, inches.
         told: alternative text.
-        caption: below it.
+        caption: text below the picture.
     """
     light, dark = (base64.b64encode(png(draw, height, theme)).decode() for theme in (LIGHT, DARK))
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
@@ -51,12 +51,12 @@ def figure(draw: Draw, height: float, told: str, caption: str = "") -> Html:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str | Cell]], numbers: Sequence[int] = ()) -> Html:
-    """Return a table whose first column names its rows.
+    """Return a table; the first column is the row header.
 
     Args:
         heads: of the columns.
         rows: of cells.
-        numbers: columns that are set flush right, from 0.
+        numbers: right-aligned columns, from 0.
     """
     kinds = [_class("number") if index in numbers else "" for index in range(len(heads))]
     head = "".join(f"<th{kind}>{escape(name)}</th>" for name, kind in zip(heads, kinds, strict=True))

@@ -1,4 +1,4 @@
-"""HTML page, in one self-contained file."""
+"""Self-contained HTML page."""
 
 from collections.abc import Mapping
 from html import escape
@@ -35,7 +35,7 @@ def page(report: Report) -> str:
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{name}: what the policy does</title>\n<style>\n{_CSS.read_text()}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{name}: policy report</title>\n<style>\n{_CSS.read_text()}</style>\n</head>\n<body>\n<main>\n"
         f"<header>\n<h1>{name}</h1>\n{_lead(report)}</header>\n{_numbers(report)}<nav>{links}</nav>\n"
         f"{_provenance(report)}"
         f"{''.join(build(report) for build in sections)}"
@@ -64,8 +64,8 @@ def _numbers(report: Report) -> Html:
         kept = segment_lengths(report.skills) / CONTROL_HZ
         told = mutual_information(report.skills, report.stages)
         entries += [
-            ("A skill is kept", f"{kept.mean():.2g} s", f"mean; median {np.median(kept):.2g} s"),
-            ("Skill and stage", f"{told:.2f}", "mutual information, 0 to 1"),
+            ("Skill duration", f"{kept.mean():.2g} s", f"mean; median {np.median(kept):.2g} s"),
+            ("Skill and stage", f"{told:.2f}", "normalised mutual information"),
         ]
     return numbers(entries)
 
@@ -86,7 +86,7 @@ def _provenance(report: Report) -> Html:
     }
     rows += [(name, str(said)) for name, said in known.items() if said not in (None, "")]
     everything = "\n".join(f"{key}: {value}" for key, value in _flat({"training": training, "files": manifest.files}))
-    return Html(facts(rows) + details("All that the manifest says of how it was made", code(everything)))
+    return Html(facts(rows) + details("Training and files in the manifest", code(everything)))
 
 
 def _told(data: Mapping[str, Any]) -> str:

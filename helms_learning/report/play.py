@@ -1,4 +1,4 @@
-"""Episodes of a bundle in the cell, with the outputs of all levels."""
+"""Rollouts of a bundle in the cell, with the outputs of all levels."""
 
 import multiprocessing
 import os
@@ -24,7 +24,7 @@ SIZE = (640, 480)
 
 @dataclass(frozen=True, slots=True)
 class Playing:
-    """Episodes to play: the same seeds on each object set, for comparison.
+    """Episodes to run: the same seeds on each object set, for comparison.
 
     Raises:
         HelmsError: an unknown name, or a number out of range.
@@ -42,7 +42,7 @@ class Playing:
     """Episode i of each object set has seed + i."""
 
     def __post_init__(self) -> None:
-        """Check the values before a process is started."""
+        """Check the values, before processes are started."""
         for name in self.object_sets:
             EpisodeConfig(self.task, name)
         if self.episodes < 1 or self.seed < 0 or not self.object_sets:
@@ -53,12 +53,12 @@ class Playing:
 
     @property
     def total(self) -> int:
-        """Episodes on all object sets."""
+        """Number of episodes on all object sets."""
         return self.episodes * len(self.object_sets)
 
 
 def play(playing: Playing, workers: int | None = None) -> Iterator[Played]:
-    """Run the episodes in the order of object sets and seeds, for any number of workers.
+    """Run the episodes; their order is that of object sets and seeds for any number of workers.
 
     Args:
         playing: what to run.
@@ -80,12 +80,12 @@ def play(playing: Playing, workers: int | None = None) -> Iterator[Played]:
 
 
 def photograph(playing: Playing, episode: Played, steps: Sequence[int]) -> list[npt.NDArray[np.uint8]]:
-    """Repeat an episode, which is deterministic, and return pictures (480, 640, 3) uint8.
+    """Run an episode again (it is deterministic) and return pictures (480, 640, 3) uint8.
 
     Args:
-        playing: that the episode is one of.
-        episode: to be played again.
-        steps: a picture is taken after each of these control steps, counted from 0.
+        playing: the episodes that contain it.
+        episode: to be run again.
+        steps: control steps after which a picture is rendered, from 0.
 
     Raises:
         NoGlError: no GL library; the message names the packages to install.

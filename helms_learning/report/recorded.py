@@ -1,4 +1,4 @@
-"""Episodes of a policy in a bag."""
+"""Recorded episodes of a policy, from a bag."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,17 +27,17 @@ class Recorded:
         bag: its folder.
         episodes: in the order in which they began.
         task: of all of them.
-        driver: of all of them: name of the bundle.
+        driver: of all of them; name of the bundle.
         skills: K.
-        missed: control steps without skill or latent, filled with the previous ones.
+        missed: number of control steps without skill or latent, filled with the previous values.
     """
 
     def __init__(self, bag: Path) -> None:
         """Read a bag.
 
         Raises:
-            HelmsError: it holds no skills, no episode that ran to its end, or several tasks or drivers; or it was not
-                closed, or is damaged.
+            HelmsError: no skills, no finished episode, several tasks or drivers; or the bag was not closed, or is
+                damaged.
         """
         self.bag, self.skills, self.missed = bag, 0, 0
         self._records: list[EpisodeRecord] = []
@@ -55,10 +55,10 @@ class Recorded:
         self.task, self.driver = self._only_one(skilled)
 
     def photograph(self, episode: Played, steps: Sequence[int]) -> list[npt.NDArray[np.uint8]]:
-        """Return pictures (480, 640, 3) uint8, one after each of these control steps, counted from 0.
+        """Return pictures (480, 640, 3) uint8, one after each of these control steps, from 0.
 
         Raises:
-            HelmsError: the bag holds no state of the cell.
+            HelmsError: the bag contains no states of the cell.
             NoGlError: no GL library; the message names the packages to install.
         """
         record, mirror, studio, taken = self._records[episode.index], Mirror(), Pictures(), {}
@@ -112,7 +112,7 @@ class Recorded:
         self.missed += len(silent)
         self.skills = max(self.skills, *(len(message.probabilities) for message in said.values()))
         heard = np.array([step for step in range(record.steps) if step not in set(silent)])
-        # A step without a message takes the previous one.
+        # A step without a message uses the previous one.
         last = heard[np.maximum(np.searchsorted(heard, np.arange(record.steps), side="right") - 1, 0)].tolist()
         after = range(1, record.steps + 1)
         return Played(

@@ -1,4 +1,4 @@
-"""A report: subject, shown episode and its pictures."""
+"""A report: subject, selected episode and its pictures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,11 +23,11 @@ class Report:
     """Contents of a report.
 
     Attributes:
-        subject: that it is about.
-        command: that made it.
-        chosen: shown episode.
+        subject: policy and episodes.
+        command: that made the report.
+        chosen: episode of the timeline.
         frames: its pictures; empty where none could be rendered.
-        frameless: why there are none.
+        frameless: reason for missing pictures, or empty.
     """
 
     subject: Subject
@@ -58,7 +58,7 @@ class Report:
 
     @property
     def timeline(self) -> Timeline:
-        """Of the chosen episode."""
+        """Timeline of the chosen episode."""
         return Timeline(self.chosen, self.subject.skills, self.subject.stages, self.frames)
 
     def overview(self) -> bytes:
@@ -71,8 +71,8 @@ def make_report(subject: Subject, command: str) -> Report:
     """Choose an episode and render its pictures.
 
     Args:
-        subject: to report about.
-        command: that is to be noted.
+        subject: policy and episodes.
+        command: to be shown on the page.
     """
     chosen = telling_episode(subject.episodes)
     try:
@@ -82,10 +82,10 @@ def make_report(subject: Subject, command: str) -> Report:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file, whole or not at all.
+    """Write a file atomically.
 
     Raises:
-        HelmsError: the disk refuses.
+        HelmsError: it cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Sections of the page, one function each."""
+"""Sections of the page, a function for each."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -15,8 +15,8 @@ from helms_learning.report.report import Report
 from helms_learning.report.statistics import mutual_information, principal, segment_lengths
 
 _SEEDS = 6
-"""Number of object sets named in a cell."""
-ONE_SKILL = "This policy has one skill, so there is nothing to choose between"
+"""Largest number of seeds listed in a table cell."""
+ONE_SKILL = "This policy has one skill"
 
 
 def success(report: Report) -> Html:
@@ -32,7 +32,7 @@ def success(report: Report) -> Html:
         for row in rows:
             said = noted.get(row[0])
             row += [*_rate(said), str(said.episodes)] if said else ["", "", ""]
-    beside = " Beside them, as dots: what the manifest says." if noted else ""
+    beside = " Dots: the rates in the manifest." if noted else ""
 
     def draw(drawn: Figure, theme: Theme) -> None:
         draw_success(drawn, theme, rates, list(noted.values()))
@@ -50,31 +50,29 @@ def timeline(report: Report) -> Html:
     """One episode, step by step."""
     chosen, subject = report.chosen, report.subject
     if chosen.success:
-        why = "a success, the one in which most skills appear" if subject.skills > 1 else "the first success"
+        why = "successful, with the most skills in use" if subject.skills > 1 else "the first success"
     else:
-        why = "without success, as all of them; this one came furthest"
+        why = "no episode was successful; this one reached the furthest stage"
     told = f"Seed {chosen.seed} on object set {chosen.object_set}: {why}."
     shown = chosen.eventful
     if shown < chosen.steps:
         told += (
-            f" What follows {shown / CONTROL_HZ:.0f} s is left out: "
-            f"the task stays done to the end at {chosen.steps / CONTROL_HZ:.0f} s."
+            f" Cut at {shown / CONTROL_HZ:.0f} s: "
+            f"the task stays solved until the end at {chosen.steps / CONTROL_HZ:.0f} s."
         )
     parts = [paragraph(told)]
     if report.frameless:
-        parts.append(paragraph(f"There are no pictures: {report.frameless}", "note"))
+        parts.append(paragraph(f"No pictures: {report.frameless}", "note"))
     drawn = report.timeline
     alternative = f"Skills, stages and reward of the episode with seed {chosen.seed} over time"
-    caption = (
-        "Pictures belong to the instants below their marks. A stage is what the task's reward is about, 0 is none."
-    )
+    caption = "The marks below the pictures are their times. Stage: current stage of the task's reward, 0 for none."
     return section("timeline", "One episode", *parts, figure(drawn, drawn.height, alternative, caption))
 
 
 def skills(report: Report) -> Html:
     """Usage of the skills."""
     if report.subject.skills == 1:
-        said = f"{ONE_SKILL}: usage, transitions and lengths would tell nothing."
+        said = f"{ONE_SKILL}: no usage, transitions or durations to show."
         return section("skills", "Skills", paragraph(said))
     shares, follows, lengths = report.usage, report.transitions, segment_lengths(report.skills)
     tall = max(2.2, 0.3 * len(shares) + 0.9) if len(shares) <= 16 else 5.0
@@ -92,11 +90,11 @@ def skills(report: Report) -> Html:
     return section(
         "skills",
         "Skills",
-        figure(draw_both, tall, f"Usage of skills: {used}; and the matrix of transitions between them"),
-        figure(draw_kept, 1.9, f"How long a skill is kept; the median is {np.median(lengths) / CONTROL_HZ:.2g} s"),
+        figure(draw_both, tall, f"Skill usage: {used}; and the transition matrix"),
+        figure(draw_kept, 1.9, f"Skill durations; the median is {np.median(lengths) / CONTROL_HZ:.2g} s"),
         paragraph(
-            f"Normalised mutual information of skill and stage: {told:.2f}. At 0 the skill says nothing about the "
-            "stage of the task, at 1 each tells the other."
+            f"Normalised mutual information of skill and stage of the task: {told:.2f} (0: independent, 1: each "
+            "determines the other)."
         ),
     )
 
@@ -111,25 +109,25 @@ def latents(report: Report) -> Html:
         draw_latents(drawn, theme, points, shares, chosen, reached, names)
 
     size = episodes[0].latents.shape[1]
-    said = f"Each point is the latent of one control step, {size} numbers, along their two widest directions."
+    said = f"Each point is the latent of one control step, {size} dimensions, along the first two principal components."
     if len(points) > POINTS:
-        said += f" {POINTS} of {len(points)} are drawn."
+        said += f" {POINTS} of {len(points)} points are shown."
     parts = [paragraph(said)]
     if report.subject.skills == 1:
-        parts.append(paragraph(f"{ONE_SKILL}; points are coloured by stage alone.{_of_clone(report)}"))
-    return section("latents", "Latent space", *parts, figure(draw, 4.4, "The latents, by skill and by stage"))
+        parts.append(paragraph(f"{ONE_SKILL}; points are coloured by stage only.{_of_clone(report)}"))
+    return section("latents", "Latent space", *parts, figure(draw, 4.4, "Latents, coloured by skill and by stage"))
 
 
 def curves(report: Report) -> Html:
-    """Bound and its terms in training."""
+    """ELBO and its terms during training."""
     title = "Training"
     if report.subject.kind != "run":
         kind = report.subject.kind
-        said = f"A {kind} does not hold the curves of its training; make a report of the run's folder to see them."
+        said = f"A {kind} contains no training curves; they are in the report of the run's folder."
         return section("curves", title, paragraph(said))
     metrics = report.subject.metrics
     if not terms_of(metrics):
-        return section("curves", title, paragraph("The run noted nothing while it was trained."))
+        return section("curves", title, paragraph("The run has no metrics."))
 
     def draw(drawn: Figure, theme: Theme) -> None:
         draw_curves(drawn, theme, metrics)
@@ -137,13 +135,13 @@ def curves(report: Report) -> Html:
     return section(
         "curves",
         title,
-        paragraph("What the run noted, over gradient steps: thin on batches it trained on, thick on validation."),
+        paragraph("Metrics over gradient steps: thin on training batches, thick on validation windows."),
         figure(draw, height_of(metrics), f"Curves of {', '.join(terms_of(metrics))}"),
     )
 
 
 def failed(report: Report) -> Html:
-    """Furthest stages of failed episodes, with commands to watch them."""
+    """Furthest stages of failed episodes, with commands that show them."""
     subject, found = report.subject, failures(report.subject.episodes)
     title = "Failures"
     if not found:
@@ -159,13 +157,13 @@ def failed(report: Report) -> Html:
         first = next(iter(by_set.values()))[0]
         examples.setdefault(subject.watch(first), []).append(subject.stages[stage])
     parts = [
-        paragraph("The furthest stage that failed episodes reached, with their seeds in small type."),
+        paragraph("Failed episodes by furthest stage reached, with seeds in small type."),
         table(["Furthest stage", "Failed", *(f"set {name}" for name in sets)], rows, (1,)),
-        paragraph("To watch one of each:"),
+        paragraph("Commands that show one episode of each:"),
     ]
     lines = [f"# {', '.join(stages)}\n{command}" for command, stages in examples.items()]
     if subject.before:
-        lines.insert(0, f"# once, to have the bundle\n{subject.before}")
+        lines.insert(0, f"# once, to make the bundle\n{subject.before}")
     return section("failures", title, *parts, code("\n".join(lines)))
 
 
@@ -186,4 +184,4 @@ def _of_clone(report: Report) -> str:
         cloned = manifest is not None and manifest.training["config"]["model"]["kind"] == "bc"
     except (KeyError, TypeError):
         return ""
-    return " It is a behaviour clone: its latent is the action itself." if cloned else ""
+    return " It is a behaviour clone: its latent is the action." if cloned else ""

@@ -1,6 +1,6 @@
-"""Statistics of skills: pure functions of the chosen skills, step by step.
+"""Statistics of skills: pure functions of the skill at each step.
 
-An episode is a sequence (T,) of integers: skills 0 to K - 1, or stages of the task 0 to n.
+An episode is an array (T,) of integers: skills 0 to K - 1, or stages of the task 0 to n.
 """
 
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ Array = npt.NDArray[np.float64]
 
 
 def usage(skills: Sequence[Integers], count: int) -> Array:
-    """Return the share of steps of each of `count` skills, (K,)."""
+    """Return the share of steps of each skill, (K,), for K = `count`."""
     chosen = _joined(skills)
     return np.asarray(np.bincount(chosen, minlength=count) / len(chosen))
 
 
 def transitions(skills: Sequence[Integers], count: int) -> Array:
-    """Return the transition matrix of the skills, (K, K).
+    """Return the transition matrix of the skills, (K, K), for K = `count`.
 
     Rows are previous skills; each sums to one, or to zero for a skill without a successor.
     """
@@ -34,7 +34,7 @@ def transitions(skills: Sequence[Integers], count: int) -> Array:
 
 
 def segment_lengths(skills: Sequence[Integers]) -> Integers:
-    """Return the lengths, in steps, of the segments with one skill, episode by episode."""
+    """Return the lengths, in steps, of the segments of constant skill, over all episodes."""
     lengths = []
     for episode in skills:
         changes = np.flatnonzero(np.diff(episode)) + 1
@@ -45,7 +45,7 @@ def segment_lengths(skills: Sequence[Integers]) -> Integers:
 def mutual_information(skills: Sequence[Integers], stages: Sequence[Integers]) -> float:
     """Return the normalised mutual information of skill and stage, 0 (independent) to 1 (each determines the other).
 
-    Normalised by the mean of the two entropies; 0 where one of them never changes.
+    Normalised by the mean of the two entropies; 0 where one of them is constant.
 
     Raises:
         HelmsError: not as many stages as skills.
@@ -62,7 +62,7 @@ def mutual_information(skills: Sequence[Integers], stages: Sequence[Integers]) -
 
 
 def principal(values: Array) -> tuple[Array, Array]:
-    """Return values along their first two principal components, and the explained variance.
+    """Return the projection onto the first two principal components, and the explained variance.
 
     Args:
         values: (N, Z).

@@ -1,4 +1,4 @@
-"""Subjects of reports that nobody had to play."""
+"""Synthetic report subjects."""
 
 from collections.abc import Sequence
 from pathlib import Path

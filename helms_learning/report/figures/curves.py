@@ -8,15 +8,15 @@ from matplotlib.figure import Figure
 from helms_learning.report.figures.style import Theme, quiet
 
 NAMES = {
-    "elbo": "ELBO, nats a step",
-    "reconstruction": "Log-likelihood of actions",
-    "latent_kl": "KL of the latents",
-    "skill_kl": "KL of the skills",
-    "high": "High level: cross-entropy",
-    "high_agrees": "High level: agreement, share",
-    "error": "Error of actions, rms",
+    "elbo": "ELBO, nats per step",
+    "reconstruction": "Action log-likelihood, nats",
+    "latent_kl": "Latent KL, nats",
+    "skill_kl": "Skill KL, nats",
+    "high": "High-level cross-entropy, nats",
+    "high_agrees": "High-level agreement, share",
+    "error": "Action error, rms",
     "least_used": "Least used skill, share",
-    "information": "Information of skill and input, nats",
+    "information": "Skill-input information, nats",
 }
 """Labels of the terms, in drawing order; others follow by name."""
 _APART = ("step", "split", "steps_per_s")
@@ -24,7 +24,7 @@ COLUMNS = 3
 
 
 def terms_of(metrics: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the names of the metrics, the bound first."""
+    """Return the names of the metrics, in drawing order."""
     found = {key for note in metrics for key, value in note.items() if key not in _APART and _number(value)}
     return [key for key in NAMES if key in found] + sorted(found - NAMES.keys())
 
@@ -35,7 +35,7 @@ def height_of(metrics: Sequence[Mapping[str, Any]]) -> float:
 
 
 def draw_curves(figure: Figure, theme: Theme, metrics: Sequence[Mapping[str, Any]]) -> None:
-    """Draw one panel for each term: thin on the batches trained on, thick on the validation episodes."""
+    """Draw a panel for each term: thin on training batches, thick on validation windows."""
     terms = terms_of(metrics)
     rows = -(-len(terms) // COLUMNS)
     panels = figure.subplots(rows, COLUMNS, squeeze=False).ravel()

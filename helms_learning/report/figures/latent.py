@@ -11,7 +11,7 @@ from helms_learning.report.figures.style import Theme, quiet, skill_colours, sta
 from helms_learning.report.statistics import Array, Integers
 
 POINTS = 6000
-"""Largest number of drawn points."""
+"""Largest number of points drawn."""
 _COLUMNS = 2
 """Columns of the stages' legend."""
 
@@ -19,7 +19,7 @@ _COLUMNS = 2
 def draw_latents(
     figure: Figure, theme: Theme, points: Array, shares: Array, skills: Integers, stages: Integers, names: Sequence[str]
 ) -> None:
-    """Draw the latents twice, coloured by skill and by stage; with one skill only by stage.
+    """Draw the latents coloured by skill and by stage; with one skill by stage only.
 
     Args:
         figure: empty.
@@ -28,9 +28,9 @@ def draw_latents(
         shares: (2,), explained variance.
         skills: (N,).
         stages: (N,), 0 for none.
-        names: of stage 0 to the last.
+        names: of the stages, from 0.
     """
-    # A random subset, so that no episode hides the others and the picture stays small.
+    # A random subset and order: no episode hides the others.
     order = np.random.default_rng(0).permutation(len(points))[:POINTS]
     points, skills, stages = points[order], skills[order], stages[order]
     count = int(skills.max()) + 1
@@ -56,8 +56,8 @@ def draw_latents(
         quiet(axes, theme, "left", "bottom")
         axes.set_xticks([])
         axes.set_yticks([])
-        axes.set_xlabel(f"first direction, {100.0 * shares[0]:.0f} % of the variance", loc="left")
-    left.set_ylabel(f"second direction, {100.0 * shares[1]:.0f} %", loc="bottom")
+        axes.set_xlabel(f"first principal component, {100.0 * shares[0]:.0f} % of the variance", loc="left")
+    left.set_ylabel(f"second component, {100.0 * shares[1]:.0f} %", loc="bottom")
 
 
 def _scatter(axes: Axes, points: Array, values: Integers, colours: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""One picture of a policy: an episode and the usage of its skills."""
+"""Overview of a policy: timeline of an episode, skill usage and transitions."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class Overview:
     Attributes:
         timeline: of one episode.
         shares: (K,), usage of the skills.
-        follows: (K, K), transitions between them.
+        follows: (K, K), transition matrix.
     """
 
     timeline: Timeline

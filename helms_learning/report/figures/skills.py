@@ -9,7 +9,7 @@ from helms_learning.report.figures.style import Theme, badged_ticks, mixed, on, 
 from helms_learning.report.statistics import Array, Integers
 
 _LEGIBLE = 16
-"""Largest number of skills with numbers in cells and ticks on axes."""
+"""Largest number of skills for which cells and axes are labelled."""
 
 
 def draw_usage(axes: Axes, shares: Array, theme: Theme) -> None:
@@ -25,14 +25,14 @@ def draw_usage(axes: Axes, shares: Array, theme: Theme) -> None:
     axes.set_xticks([])
     axes.set_xlim(0.0, max(105.0 * shares.max(), 1.0) + 12.0)
     axes.set_ylim(len(shares) - 0.4, -0.6)
-    axes.set_title("How much each skill is used, % of steps")
+    axes.set_title("Skill usage, % of steps")
 
 
 def draw_transitions(axes: Axes, shares: Array, theme: Theme) -> None:
-    """Draw the transition matrix (K, K); numbers are per cent of a row."""
+    """Draw the transition matrix (K, K), in per cent of each row."""
     count = len(shares)
     ramp = LinearSegmentedColormap.from_list("shares", [mixed(theme.rule, theme.paper, 0.8), theme.stages[1]])
-    # Square root, because nearly all mass is on the diagonal.
+    # Square root: nearly all mass is on the diagonal.
     norm = PowerNorm(0.5, 0.0, 1.0)
     axes.imshow(shares, cmap=ramp, norm=norm, aspect="auto")
     axes.set_xticks(np.arange(count + 1) - 0.5, minor=True)
@@ -50,7 +50,7 @@ def draw_transitions(axes: Axes, shares: Array, theme: Theme) -> None:
         badged_ticks(axes, "y", colours)
     axes.set_xlabel("skill at the next step", labelpad=6)
     axes.set_ylabel("skill", labelpad=6)
-    axes.set_title("Which skill follows which, % of steps")
+    axes.set_title("Skill transitions, % of a row")
 
 
 def draw_lengths(axes: Axes, lengths: Integers, theme: Theme) -> None:
@@ -77,9 +77,9 @@ def draw_lengths(axes: Axes, lengths: Integers, theme: Theme) -> None:
     axes.locator_params(axis="y", nbins=4, integer=True)
     quiet(axes, theme, "bottom")
     axes.set_xlabel("seconds")
-    axes.set_title("How long a skill is kept, number of stretches")
+    axes.set_title("Skill duration, number of segments")
 
 
 def percent(share: float) -> str:
-    """Return a share as whole per cent, small ones as below one."""
+    """Return a share in per cent, rounded; "<1" where it would round to 0."""
     return "<1" if 0.0 < share < 0.005 else f"{100.0 * share:.0f}"

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
-"""Colours for the colour-blind. Source: Okabe and Ito (2008), "Color universal design"."""
+"""Colour-blind safe palette. Source: Okabe and Ito (2008), "Color universal design"."""
 WIDTH = 8.0
 """Width of every figure, inches."""
 DPI = 225
@@ -23,7 +23,7 @@ DPI = 225
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Colours of everything but skills."""
+    """Colours except those of skills."""
 
     ink: str
     """Text and data."""
@@ -44,20 +44,20 @@ Draw = Callable[[Figure, Theme], None]
 
 
 def skill_colours(count: int) -> list[str]:
-    """Return the colour of each skill; beyond eight, lighter and darker variants."""
+    """Return the colour of each skill; lighter and darker variants beyond eight."""
     shades = [(0.0, "white"), (0.55, "white"), (0.5, "black")]
     rounds = [(OKABE_ITO[index % 8], *shades[index // 8 % len(shades)]) for index in range(count)]
     return [mixed(colour, other, share) for colour, share, other in rounds]
 
 
 def stage_colours(count: int, theme: Theme) -> list[str]:
-    """Return the colours of stage 0, which is none, to the last of `count` - 1 stages: from pale to strong."""
+    """Return `count` colours: stage 0 (none) in grey, the others from pale to strong."""
     ramp = LinearSegmentedColormap.from_list("stages", list(theme.stages))
     return [mixed(theme.rule, theme.paper, 0.3), *(to_hex(ramp(value)) for value in np.linspace(0.0, 1.0, count - 1))]
 
 
 def mixed(colour: str, other: str, share: float) -> str:
-    """Return a colour with a share of another one."""
+    """Return a mixture of two colours; `share` is that of `other`."""
     red, green, blue = ((1.0 - share) * a + share * b for a, b in zip(to_rgb(colour), to_rgb(other), strict=True))
     return to_hex((red, green, blue))
 
@@ -70,13 +70,13 @@ def on(colour: str) -> str:
 
 
 def badge(text: Text, colour: str) -> None:
-    """Draw a number on a tile of its colour."""
+    """Set a text on a tile of a colour."""
     text.set_bbox({"boxstyle": "round,pad=0.28", "facecolor": colour, "edgecolor": "none"})
     text.set(color=on(colour), fontsize=7.5)
 
 
 def badged_ticks(axes: Axes, which: Literal["x", "y"], colours: Sequence[str]) -> None:
-    """Label an axis with the numbers of skills, each on its colour."""
+    """Label an axis with skill numbers on tiles of their colours."""
     axis = axes.xaxis if which == "x" else axes.yaxis
     axis.set_ticks(list(range(len(colours))), [str(index) for index in range(len(colours))])
     axes.tick_params(axis=which, length=0, pad=7)
@@ -97,10 +97,10 @@ def png(draw: Draw, height: float, theme: Theme, solid: bool = False) -> bytes:
     """Draw a figure and return it as a PNG.
 
     Args:
-        draw: fills the figure.
-        height: inches.
+        draw: draws the figure.
+        height: of the figure, inches.
         theme: colours.
-        solid: whether the background is drawn, or transparent.
+        solid: opaque background instead of a transparent one.
     """
     values: dict[Any, Any] = {
         "font.family": "DejaVu Sans",
@@ -124,6 +124,6 @@ def png(draw: Draw, height: float, theme: Theme, solid: bool = False) -> bytes:
         FigureCanvasAgg(figure)
         draw(figure, theme)
         buffer = io.BytesIO()
-        # Without matplotlib's version in the file, equal data give equal files.
+        # No software version in the file: equal data give equal files.
         figure.savefig(buffer, format="png", facecolor=figure.get_facecolor(), metadata={"Software": None})
     return buffer.getvalue()

@@ -9,7 +9,7 @@ from helms_learning.report.findings import Rate
 
 
 def draw_success(figure: Figure, theme: Theme, rates: Sequence[Rate], measured: Sequence[Rate]) -> None:
-    """Draw one bar for each object set with its Wilson 95 % interval, and the manifest's number beside it."""
+    """Draw a bar for each object set with its Wilson 95 % interval, and the manifest's rate beside it."""
     axes = figure.add_axes((0.055, 0.2, 0.935, 0.7))
     noted = {rate.object_set: rate for rate in measured}
     for place, rate in enumerate(rates):

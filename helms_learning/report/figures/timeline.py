@@ -1,4 +1,4 @@
-"""Timeline of one episode: pictures, skill, stage, reward."""
+"""Timeline of an episode: pictures, skill, stage, reward."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ FRAMES = 8
 CROP = (140, 66, 510, 480)
 """Left, top, right and bottom of the crop, pixels: the basket and the arm above it."""
 _ROW = 0.21
-"""Height of a row of names, inches."""
+"""Height of a row of stage names, inches."""
 _MARGIN = 0.06
 LEFT, RIGHT = 0.08, 0.985
-"""Left and right end of the time axis, shares of the figure's width."""
+"""Ends of the time axis, fractions of the figure's width."""
 _FRAME_HEIGHT = (RIGHT - LEFT) * WIDTH / FRAMES * (CROP[3] - CROP[1]) / (CROP[2] - CROP[0])
 """Height of a picture, inches."""
 
@@ -34,8 +34,8 @@ class Timeline:
     Attributes:
         episode: of T steps.
         skills: K.
-        stages: names of stage 0 to the last.
-        frames: pictures after the steps of `frame_steps`; empty where none could be taken.
+        stages: names of the stages, from 0.
+        frames: pictures after the steps of `frame_steps`; empty where none could be rendered.
     """
 
     episode: Played
@@ -50,7 +50,7 @@ class Timeline:
 
     @property
     def key(self) -> list[int]:
-        """Stages reached within the shown steps."""
+        """Stages in the steps shown."""
         return sorted(set(self.episode.stages[: self.episode.eventful].tolist()))
 
     @property
@@ -59,18 +59,18 @@ class Timeline:
         return ceil(sum(0.05 + 0.0085 * len(self.stages[stage]) for stage in self.key) / (RIGHT - LEFT))
 
     def __call__(self, figure: Figure, theme: Theme) -> None:
-        """Draw onto an empty figure."""
+        """Draw into an empty figure."""
         draw(figure, self, theme, 0.0, self.height)
 
 
 def frame_steps(episode: Played) -> list[int]:
-    """Return the steps of the pictures: the middles of equal parts of the shown steps."""
+    """Return the steps of the pictures: midpoints of equal parts of the steps shown."""
     shown = episode.eventful
     return sorted({int((index + 0.5) * shown / FRAMES) for index in range(FRAMES)})
 
 
 def draw(figure: Figure, timeline: Timeline, theme: Theme, bottom: float, height: float) -> None:
-    """Draw between two heights of a figure, in inches from its bottom."""
+    """Draw into a horizontal band of a figure; `bottom` and `height` in inches."""
     total = figure.get_figheight()
     episode, shown = timeline.episode, timeline.episode.eventful
     top = bottom + height - _MARGIN
@@ -144,7 +144,7 @@ def _reward(axes: Axes, episode: Played, shown: int, theme: Theme) -> None:
 
 
 def _key(figure: Figure, top: float, entries: Sequence[tuple[str, str, str]], theme: Theme) -> None:
-    """Name the stages in rows, the first at a height in inches."""
+    """Draw the legend of stages in rows; `top` is the height of the first, inches."""
     total, renderer = figure.get_figheight(), figure.canvas.get_renderer()  # type: ignore[attr-defined]  # Agg has one
     x, y = LEFT, top / total
     for number, name, colour in entries:
