@@ -1,7 +1,8 @@
 """Files that survive a crash: content and name reach the disk before anything that they replace is gone."""
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -55,14 +56,25 @@ def write_bytes(path: Path, content: bytes) -> None:
     Raises:
         OSError: the disk refuses.
     """
-    draft = path.with_name(f".{path.name}.partial")
+    with whole_file(path) as draft:
+        draft.write_bytes(content)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Yield the name to write a file under; it becomes `path` when it is complete, and is removed after an error.
+
+    It ends as `path` does, for libraries that choose a format by the name.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    draft = path.with_name(f".partial-{path.name}")
     try:
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        yield draft
+        sync_file(draft)
         rename(draft, path)
-    except OSError:
+    except BaseException:
         with suppress(OSError):
             draft.unlink()
         raise

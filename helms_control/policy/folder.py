@@ -9,7 +9,7 @@ from helms_control.policy.contract import GRAPHS
 from helms_control.policy.errors import BundleError
 from helms_control.policy.manifest import NAME
 
-_FILES = {NAME, f".{NAME}.partial", *(graph.file for graph in GRAPHS.values())}
+_FILES = {NAME, f".partial-{NAME}", *(graph.file for graph in GRAPHS.values())}
 """Everything that a bundle's folder may hold."""
 
 

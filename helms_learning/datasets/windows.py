@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import threading
 from contextlib import ExitStack
@@ -11,6 +12,7 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from helms_control.durable import rename, sync_file, sync_folder
 from helms_control.spec import ACTION, FRAMES, OBJECTS, PROPRIOCEPTION
 from helms_learning.datasets.episode import DatasetError
 from helms_learning.datasets.file import Dataset
@@ -135,15 +137,21 @@ def unpack(path: Path) -> Path:
         draft = folder.with_name(f"{folder.name}.{os.getpid()}-{threading.get_ident()}")
         try:
             _write(dataset, draft)
-            draft.rename(folder)
+            for file in draft.iterdir():
+                sync_file(file)
+            sync_folder(draft)
+            rename(draft, folder)
         except OSError as error:
             # Another process may have been first.
             if not folder.is_dir():
                 raise DatasetError(f"{path} cannot be unpacked beside itself: {error}") from error
         finally:
             shutil.rmtree(draft, ignore_errors=True)
-    for stale in set(path.parent.glob(f".{path.name}.*.unpacked")) - {folder}:
-        shutil.rmtree(stale, ignore_errors=True)
+    # Those of earlier states of this file, not of a file whose name begins as this one's.
+    ours = re.compile(re.escape(f".{path.name}.") + r"[0-9a-f]+-[0-9a-f]+\.unpacked")
+    for other in path.parent.iterdir():
+        if ours.fullmatch(other.name) and other != folder:
+            shutil.rmtree(other, ignore_errors=True)
     return folder
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from helms_control.durable import rename, sync_file
 from helms_learning.datasets.episode import DatasetError
 from helms_learning.datasets.windows import Array, begin_flat
 
@@ -35,7 +36,8 @@ def look(frames: Array, path: Path, see: Callable[[Tensor], Tensor]) -> Array:
         draft = path.with_name(f"{path.name}.{os.getpid()}")
         try:
             _write(frames, draft, see)
-            draft.replace(path)
+            sync_file(draft)
+            rename(draft, path)
         except OSError as error:
             raise DatasetError(f"{path} cannot be written: {error}; nothing was trained, make room") from error
         finally:
@@ -47,7 +49,10 @@ def look(frames: Array, path: Path, see: Callable[[Tensor], Tensor]) -> Array:
 def _still_true(frames: Array, path: Path, see: Callable[[Tensor], Tensor]) -> bool:
     if not path.is_file():
         return False
-    known = np.load(path, mmap_mode="r")
+    try:
+        known = np.load(path, mmap_mode="r")
+    except (OSError, ValueError, EOFError):  # damaged: it is made anew
+        return False
     rows = np.unique(np.linspace(0, len(frames) - 1, SAMPLE).astype(int))
     now = _seen(frames[rows], see)
     return len(known) == len(frames) and known.shape[1:] == now.shape[1:] and np.allclose(known[rows], now, atol=1e-5)

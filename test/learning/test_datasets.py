@@ -231,9 +231,9 @@ def test_files_of_format_1_are_read(dataset: Path, tmp_path: Path) -> None:
         new.copy("data", file)
         new.copy("mask", file)
         file["data"].attrs["format"] = 1
-        for demo in file["data"].values():
+        for name, demo in file["data"].items():
             for view in ("proprioception", "objects"):
-                numbers = demo[f"obs/{view}"][()]
+                numbers = new[f"data/{name}/obs/{view}"][()]
                 del demo[f"obs/{view}"]
                 demo[f"obs/{view}"] = numbers
             del demo["next_obs"], demo.attrs["ended"], demo.attrs["digest"]
@@ -299,6 +299,14 @@ def test_windows_notice_that_the_file_changed(dataset: Path, tmp_path: Path) -> 
     make_dataset(tmp_path / "new.h5", episodes=2).replace(dataset)
     assert Windows(dataset).steps == 120
     assert len(list(dataset.parent.glob(".demos.h5.*"))) == 1
+
+
+def test_unpacking_removes_nothing_of_other_files(dataset: Path) -> None:
+    (dataset.parent / ".demos.h5.mine.unpacked").mkdir()
+    other = make_dataset(dataset.parent / "demos.h5.old.h5", episodes=2)
+    kept = {Windows(other).folder.name, ".demos.h5.mine.unpacked"}
+    Windows(dataset)
+    assert kept < {path.name for path in dataset.parent.iterdir()}
 
 
 def test_a_dataset_unpacked_by_several_at_once_is_whole(dataset: Path) -> None:

@@ -40,6 +40,13 @@ def test_what_is_seen_otherwise_now_is_worked_out_anew(tmp_path: Path) -> None:
     np.testing.assert_array_equal(look(FRAMES[:9], tmp_path / "seen.npy", doubled), 2.0 * FRAMES[:9, :3])
 
 
+def test_a_damaged_file_is_made_anew(tmp_path: Path) -> None:
+    look(FRAMES, tmp_path / "seen.npy", doubled)
+    for half in (b"", (tmp_path / "seen.npy").read_bytes()[:5000]):
+        (tmp_path / "seen.npy").write_bytes(half)
+        np.testing.assert_array_equal(look(FRAMES, tmp_path / "seen.npy", doubled), 2.0 * FRAMES[:, :3])
+
+
 def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
