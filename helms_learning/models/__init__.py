@@ -1,1 +1,1 @@
-"""Networks of the three levels and of the posterior over skills."""
+"""Networks of the three levels and the skill posterior, baselines, and input features."""

@@ -10,7 +10,7 @@ from helms_learning.models.layers import Mlp, Normaliser
 
 
 class BehaviourClone(nn.Module):
-    """Two hidden layers; its bundle has one skill, and its latent is the action."""
+    """Two hidden layers; exported with one skill and the action as latent."""
 
     def __init__(self, config: ModelConfig) -> None:
         """Build the network."""
@@ -20,5 +20,5 @@ class BehaviourClone(nn.Module):
         self.network = Mlp(sum(joined_sizes(config.inputs)), config.width, ACTION.size)
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Return actions (..., 5) in [-1, 1] for inputs (..., 255 or more)."""
+        """Return actions (..., 5) in [-1, 1] for inputs (..., `sum(joined_sizes)`); 255 for raw ones."""
         return to_base(torch.tanh(self.network(inputs)), inputs, self.config.inputs)

@@ -10,7 +10,7 @@ INPUTS = ("raw", "tool")
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """Sizes and priors; the defaults are those of the paper's table 5.
+    """Sizes and priors; defaults from the paper's table 5 unless noted.
 
     Raises:
         HelmsError: an invalid value.
@@ -23,17 +23,17 @@ class ModelConfig:
     latent: int = 8
     """Size of the latent, Z."""
     width: int = 256
-    """Units of each of the two hidden layers of every network."""
+    """Units in each of the two hidden layers of every network."""
     inputs: str = "raw"
-    """"raw": the contract's numbers; "tool": hand-made features in the gripper frame; see `models.features`."""
+    """"raw": the contract's numbers, as in the paper; "tool": hand-made features, see `models.features`."""
     hide: float = 0.0
-    """Input dropout: share of the inputs set to zero at random in training; 0 in the paper."""
+    """Input dropout in training: fraction of the inputs set to zero; not in the paper."""
     look_ahead: int = 5
     """Number of future frames in the posterior over skills."""
     stay: float = 0.9
-    """Prior probability of keeping the skill for another step; 1 / K is uniform. The paper does not give it."""
+    """Diagonal of the transition prior p(y_t | y_t-1); 1 / K is uniform. Not given in the paper."""
     autoregression: float = 0.0
-    """alpha of the latent prior N(alpha z', (1 - alpha^2) I) of npmp; 0 is N(0, I)."""
+    """alpha of the AR(1) latent prior N(alpha z', (1 - alpha^2) I) of npmp; 0 gives N(0, I)."""
     action_sigma: float = 0.1
     """Standard deviation of p(a | z, x), normalised action."""
 

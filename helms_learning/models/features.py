@@ -1,18 +1,15 @@
 """Inputs of the networks: the contract's numbers ("raw", the paper's choice), or hand-made features ("tool").
 
-"tool" features follow the demonstrator's own plan: grasps, clearance of the fingers, pushes, placement. They are given
-in the gripper frame, in which a grasp is the same wherever and however turned the object lies; the networks' velocities
-are rotated back to the base frame (`to_base`).
+"tool" features follow the demonstrator's own plan: grasp and clearance (`room`), push (`push`), placement (`spot`).
+Object shapes are recognised from the published catalogue (`recognition`). The published specialists saw none of that.
 
-- Shapes are recognised from the published catalogue (`recognition`), so positions are those of centres of mass, of a
-  carried object's lowest point and of the faces that it is placed on, with the clearance of the fingers (`room`).
-- Positions come on three scales. Two millimetres, which decide whether the fingers may close, are small compared with
-  the spread over the basket.
-- A quaternion and its negative are the same orientation, and the contract's positive scalar part makes all four
-  numbers jump where a tool points down. Rotation matrices do not.
-- Velocities of the arm are left out: a clone that has them learns to repeat its last motion (de Haan et al. 2019,
-  causal confusion in imitation learning). Of the older frames only the fingers are used, whose history shows whether
-  they press.
+- Frame: the gripper's, in which a grasp is independent of the object's position and rotation about the vertical;
+  network velocities are rotated back to the base frame (`to_base`).
+- Points: centres of mass, lowest points of carried objects, and the faces that they are placed on.
+- Scales: three for each position. The 2 mm that decide whether the fingers can close are small against the basket.
+- Orientations: rotation matrices. With a positive scalar part, quaternions jump at a tool that points down.
+- No arm velocities: a clone that has them learns to repeat its last motion (de Haan et al. 2019, causal confusion in
+  imitation learning). Of older frames only finger angle and velocity are used, whose history shows contact.
 """
 
 from collections.abc import Sequence
@@ -40,15 +37,15 @@ _DIFFERENCES = [[float(item == above) - float(item == 3 + below) for item in ran
 _PLACE = slice(PROPRIOCEPTION.slices["tcp_pose"].start, PROPRIOCEPTION.slices["tcp_pose"].start + 3)
 _TURN = slice(_PLACE.stop, _PLACE.stop + 4)
 _FEEL = slice(PROPRIOCEPTION.slices["gripper_angle"].start, PROPRIOCEPTION.size)
-"""Fingers, wrist sensor and grasp in proprioception."""
+"""Slice of proprioception: fingers, wrist force and torque, grasp."""
 _HEADING, _ANGLE = slice(0, 2), slice(2, 3)
-"""Places in the robot's features: cosine and sine of the tool's rotation about base +z; the angle, rad."""
+"""Slices of the robot's features: cosine and sine of the tool's rotation about base +z; the angle, rad."""
 _HISTORY = slice(9, 11)
-"""Place in the robot's features: angle and velocity of the fingers."""
+"""Slice of the robot's features: angle and velocity of the fingers."""
 
 
 def sizes(inputs: str) -> tuple[int, int]:
-    """Return the number of features of one frame: of the robot, and of the objects."""
+    """Return the numbers of features of one frame: robot, objects."""
     if inputs == "raw":
         return PROPRIOCEPTION.size, OBJECTS.size
     places = 3 * (3 + len(_ONTO)) * len(SCALES) + 9 + 9
@@ -57,7 +54,7 @@ def sizes(inputs: str) -> tuple[int, int]:
 
 
 def joined_sizes(inputs: str) -> tuple[int, int]:
-    """Return the number of features of three frames: of the robot, and of the objects."""
+    """Return the numbers of features of three frames: robot, objects."""
     own, seen = sizes(inputs)
     if inputs == "raw":
         return FRAMES * own, FRAMES * seen
@@ -77,7 +74,7 @@ def join_seen(frames: Sequence[Tensor], inputs: str) -> Tensor:
 
 
 def own_features(proprioception: Tensor, normaliser: Normaliser, inputs: str) -> Tensor:
-    """Return the features of proprioception (..., 43)."""
+    """Return the robot's features (..., `sizes(inputs)[0]`) of proprioception (..., 43)."""
     if inputs == "raw":
         return normaliser.part(proprioception, slice(0, PROPRIOCEPTION.size))
     # First column of the tool's rotation matrix; the tool points down.
@@ -92,7 +89,7 @@ def own_features(proprioception: Tensor, normaliser: Normaliser, inputs: str) ->
 
 
 def seen_features(objects: Tensor, own: Tensor, normaliser: Normaliser, inputs: str) -> Tensor:
-    """Return the features of object states (..., 42), given `own_features` of the same frame."""
+    """Return the objects' features (..., `sizes(inputs)[1]`) of object states (..., 42) and `own_features`."""
     if inputs == "raw":
         return normaliser.part(objects, slice(PROPRIOCEPTION.size, FRAME))
     poses = objects.reshape(*objects.shape[:-1], 6, 7)
@@ -121,7 +118,7 @@ def seen_features(objects: Tensor, own: Tensor, normaliser: Normaliser, inputs: 
 
 
 def to_base(actions: Tensor, own: Tensor, inputs: str) -> Tensor:
-    """Return a network's actions (..., 5) in base axes, given the robot's features."""
+    """Return network actions (..., 5) rotated to base axes, given the robot's features `own`."""
     if inputs == "raw":
         return actions
     x, y, cosine, sine = actions[..., 0:1], actions[..., 1:2], own[..., 0:1], own[..., 1:2]
@@ -136,7 +133,7 @@ def matrices_of(quaternions: Tensor) -> Tensor:
 
 
 def turned_by(heading: Tensor) -> Tensor:
-    """Return the rotations (..., 3, 3) from base to tool axes about the vertical, for headings (..., 2)."""
+    """Return the rotations (..., 3, 3) about the vertical from base to tool axes, for headings (..., 2)."""
     entries = heading @ heading.new_tensor(_TURNING) + heading.new_tensor([0, 0, 0, 0, 0, 0, 0, 0, 1])
     return entries.reshape(*heading.shape[:-1], 3, 3)
 
@@ -152,7 +149,7 @@ def _offsets(scene: Scene) -> Tensor:
 
 
 def _outlines(scene: Scene) -> Tensor:
-    """Return width and middle of the objects in each direction, and their lowest and highest points."""
+    """Return width and middle of each object along each direction, and its lowest and highest point."""
     rise = torch.stack([scene.lowest, scene.highest], -1) + (scene.places[..., 2] - BASKET_FLOOR_Z).unsqueeze(-1)
     high, low = scene.shapes.high, scene.shapes.low
     wide, middle = (high - low) / 0.05 - 1.0, (high + low) / 0.04
@@ -176,7 +173,7 @@ def _products() -> list[list[float]]:
 
 
 _PRODUCTS = _products()
-"""(16, 9): coefficients of a rotation matrix in the products of two quaternion components."""
+"""(16, 9): rotation matrix entries as linear combinations of the products of two quaternion components."""
 _IDENTITY = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]
 _TURNING = [[1.0, 0, 0, 0, 1.0, 0, 0, 0, 0], [0, 1.0, 0, -1.0, 0, 0, 0, 0, 0]]
-"""(2, 9): coefficients of the matrix in cosine and sine."""
+"""(2, 9): rotation matrix entries as linear combinations of cosine and sine."""

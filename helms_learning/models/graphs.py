@@ -1,4 +1,4 @@
-"""The three levels as exported graphs: raw frames in, normalisation inside. Batch size 1."""
+"""The three levels as ONNX graphs: raw frames as input, normalisation and features included; batch size 1."""
 
 from collections.abc import Callable, Sequence
 
@@ -17,13 +17,13 @@ FINGERS = ACTION.size - 1
 def decided(action: Tensor) -> Tensor:
     """Round the finger command of actions (..., 5) to -1, 0 or 1.
 
-    The cell uses its sign: a mean of 0.01, where the fingers should hold, would close them at full speed.
+    Only its sign counts in the cell: a mean of 0.01, meant as hold, would close the fingers at full speed.
     """
     return torch.cat([action[..., :FINGERS], action[..., FINGERS:].round()], -1)
 
 
 class _Level(nn.Module):
-    """Features of the two inputs of a level."""
+    """Features of a level's inputs."""
 
     def __init__(self, model: SkillModel | BehaviourClone) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class _Level(nn.Module):
 
     def both(self, proprioception: Tensor, objects: Tensor) -> Tensor:
         own = self._own(proprioception)
-        # Except with raw inputs, only the newest frame of the objects is used.
+        # "tool" inputs use only the newest frame of the objects.
         shown = objects.shape[1] if self.model.config.inputs == "raw" else 1
         seen = seen_features(objects[:, :shown], own[:, :shown], self.model.normaliser, self.model.config.inputs)
         return torch.cat([self._joined(own, join_own), self._joined(seen, join_seen)], -1)
@@ -43,13 +43,13 @@ class _Level(nn.Module):
         return own_features(proprioception, self.model.normaliser, self.model.config.inputs)
 
     def _joined(self, frames: Tensor, join: Callable[[Sequence[Tensor], str], Tensor]) -> Tensor:
-        """Join (1, 3, n); raw frames are in the right order already, which saves a dozen small nodes."""
+        """Join (1, 3, n); raw frames are in order already: flattening them saves a dozen graph nodes."""
         inputs = self.model.config.inputs
         return frames.flatten(1) if inputs == "raw" else join(frames.unbind(1), inputs)
 
 
 class High(_Level):
-    """proprioception (1, 3, 43), objects (1, 3, 42) to probabilities (1, K)."""
+    """From proprioception (1, 3, 43) and objects (1, 3, 42) to probabilities (1, K)."""
 
     model: SkillModel
 
@@ -59,35 +59,35 @@ class High(_Level):
 
 
 class Mid(_Level):
-    """proprioception, objects, skill (1,) to latent (1, Z)."""
+    """From proprioception, objects and skill (1,) to the latent (1, Z)."""
 
     model: SkillModel
 
     def forward(self, proprioception: Tensor, objects: Tensor, skill: Tensor) -> Tensor:
-        """Return the mean latent of the skill."""
+        """Return the mean of q(z | y, x)."""
         return self.model.mid.mean_of(self.both(proprioception, objects), skill)
 
 
 class Low(_Level):
-    """proprioception, latent (1, Z) to action (1, 5)."""
+    """From proprioception and latent (1, Z) to the action (1, 5)."""
 
     model: SkillModel
 
     def forward(self, proprioception: Tensor, latent: Tensor) -> Tensor:
-        """Return the mean action with the finger command rounded."""
+        """Return the mean of p(a | z, x), the finger command rounded."""
         return decided(self.model.low(self.own(proprioception), latent))
 
 
 class OnlySkill(_Level):
-    """High level of a policy with one skill."""
+    """High level of a clone, which has one skill."""
 
     def forward(self, proprioception: Tensor, objects: Tensor) -> Tensor:
-        """Return 1."""
+        """Return the probability 1 of the skill."""
         return torch.ones_like(proprioception[:, 0, :1]) + 0.0 * objects[:, 0, :1]
 
 
 class CloneMid(_Level):
-    """The whole clone; its latent is the action."""
+    """Mid level of a clone: the whole network; the latent is the action."""
 
     model: BehaviourClone
 
@@ -98,15 +98,15 @@ class CloneMid(_Level):
 
 
 class CloneLow(_Level):
-    """Passes the latent on."""
+    """Low level of a clone: the latent is the action."""
 
     def forward(self, proprioception: Tensor, latent: Tensor) -> Tensor:
-        """Return the latent as the action with the finger command rounded."""
+        """Return the latent, the finger command rounded."""
         return decided(latent + 0.0 * proprioception[:, 0, :1])
 
 
 def graphs(model: SkillModel | BehaviourClone) -> dict[str, nn.Module]:
-    """Return the modules of the levels "high", "mid" and "low"."""
+    """Return the modules "high", "mid" and "low"."""
     if isinstance(model, BehaviourClone):
         return {"high": OnlySkill(model), "mid": CloneMid(model), "low": CloneLow(model)}
     return {"high": High(model), "mid": Mid(model), "low": Low(model)}

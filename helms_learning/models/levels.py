@@ -1,7 +1,7 @@
-"""The three levels: high (which skill), mid (latent of each skill), low (action). Inputs are normalised and flat.
+"""The three levels: high p(y | x), mid q(z | y, x), low p(a | z, x). Inputs are normalised and flat.
 
-Raw inputs are 129 numbers of proprioception and 126 of the objects, three frames each, newest first; see
-`features.joined_sizes` for others.
+Sizes are those of raw inputs, three frames: 129 of proprioception and 126 of the objects; see `features.joined_sizes`
+for "tool" inputs.
 """
 
 from typing import NamedTuple
@@ -19,7 +19,7 @@ SIGMA_LOW, SIGMA_HIGH = 0.01, 1.0
 
 
 class Latents(NamedTuple):
-    """Gaussians over the latent, one for each component and input.
+    """Gaussians over the latent, for each component and input.
 
     Attributes:
         mean: (K, N, Z).
@@ -31,7 +31,7 @@ class Latents(NamedTuple):
 
 
 class HighLevel(nn.Module):
-    """p(y | x) without look-ahead, as deployed."""
+    """Categorical p(y | x) without look-ahead, as deployed."""
 
     def __init__(self, inputs: int, skills: int, width: int) -> None:
         """Build the network."""
@@ -66,7 +66,7 @@ class LowLevel(nn.Module):
     """Mean of p(a | z, x): proprioception and latent to an action."""
 
     def __init__(self, own: int, latent: int, width: int, inputs: str) -> None:
-        """Build the network; its first layer is split, as proprioception is the same for all skills."""
+        """Build the network; the first layer is split, as proprioception is common to all skills."""
         super().__init__()
         self.inputs = inputs
         self.own = nn.Linear(own, width)

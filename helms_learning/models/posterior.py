@@ -1,4 +1,4 @@
-"""q(y_t | y_t-1, x): the posterior over skills, with look-ahead."""
+"""Skill posterior q(y_t | y_t-1, x) with look-ahead."""
 
 import torch
 from torch import Tensor, nn
@@ -7,7 +7,7 @@ from helms_learning.models.layers import Mlp
 
 
 class SkillPosterior(nn.Module):
-    """Transition matrix from the current input and the frames that follow; a row for each previous skill."""
+    """Transition matrix, a row for each previous skill, from the current input and the future frames."""
 
     def __init__(self, inputs: int, skills: int, width: int) -> None:
         """Build the network; `inputs` includes the future frames."""

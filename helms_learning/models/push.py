@@ -1,7 +1,7 @@
-"""Features of the push that tips a slanted object over: direction and start.
+"""Features of the push that tips a slanted object over: start and direction, as `expert.topple` plans them.
 
-The demonstrator tips an object onto a face whose opposite is then level, in the direction of the smallest rotation. The
-faces follow from the shape, the position of the tool beside the object from its outline.
+The object is tipped onto a face that has a parallel one, which is then level, by the smallest angle. The faces follow
+from the recognised shape, the position of the tool beside the object from its outline.
 """
 
 import torch
@@ -33,15 +33,15 @@ from helms_sim.expert.view import FLAT, FLOOR, SLOPE
 SIZE = 3 * 17
 """Number of features."""
 _BESIDE = gripper.HALF_WIDTH + RUN_UP
-"""Distance from pinch point to the object's side at the start, m."""
+"""Distance from the pinch point to the object's side at the start, m."""
 _EDGE = 0.003
 """Scale of the distance to the lane's edge, m."""
 _LEVER = 0.03
-"""Weight of an angle to the lane's direction, m/rad."""
+"""Weight of the angle between tool and lane, m/rad."""
 _UNPAIRED = 0.05
-"""Scale of the difference in cosines that shows a lowest face without a parallel one."""
+"""Scale of the difference in cosines between the lowest face and the most horizontal paired face."""
 _LEAN = 0.03
-"""Largest lean of a side between the pushed height and its top, m."""
+"""Largest horizontal offset of a side between the height of the push and its top, m."""
 _ROOM = 0.02
 """Half the width of the closed fingers with clearance, m."""
 _NEVER = 9.0
@@ -52,9 +52,9 @@ def push(scene: Scene) -> Tensor:
     """Return the push of each object, (..., SIZE).
 
     Returns:
-        For each object: start from the pinch point in tool axes on three scales; direction; rotation of the tool, rad,
-        and the same on a fine scale; tipping angle, rad; clearance; position relative to the push's lane, -1 to 1; and
-        whether the object lies slanted, near 0 or 1.
+        For each object: start relative to the pinch point, tool axes, three scales; direction; rotation of the tool,
+        rad, and the same on a fine scale; tipping angle, rad; clearance; margin of the tool within the push's lane, -1
+        to 1; and whether the object lies slanted, near 0 or 1.
     """
     shapes, away, places = scene.shapes, scene.away, scene.places
     # Both faces of each pair.
@@ -67,7 +67,7 @@ def push(scene: Scene) -> Tensor:
     tip = (top - BITE).clamp_min(LOWEST_TIP)
     under = (shapes.corners[..., 2] + places[..., 2:] < tip.unsqueeze(-1)).to(ways)
     near = (shapes.corners[..., :2] @ ways.transpose(-1, -2) + _NEVER * under.unsqueeze(-1)).amin(-2)
-    # The pushed side leans back by the angle that is missing to a quarter turn: lower down it is nearer.
+    # The pushed side is inclined by pi / 2 minus the tipping angle: it is nearer to the tool lower down.
     depth = (top - tip).unsqueeze(-1)
     near = near - (-depth * normals[..., 2] / across).clamp(0.0, _LEAN)
     com = shapes.com[..., :2].unsqueeze(-2)
@@ -78,7 +78,7 @@ def push(scene: Scene) -> Tensor:
     wrong = (floor > tip.unsqueeze(-1)) | (tips < LEAST) | (tips > MOST) | (squares + normals[..., 2] ** 2 < 0.5)
     way = torch.sqrt(((begin + away[..., None, :2]) ** 2).sum(-1) + 1e-6)
     cost = tips + WAY * way + _NEVER * wrong.to(tips) + 100.0 * outside
-    # Of the two smallest tipping angles, the second where the first has no clearance.
+    # The push of least cost (angle and travel); the second where the first has no clearance.
     index = torch.topk(cost, 2, largest=False).indices.unsqueeze(-1)
     known = torch.cat([begin + away[..., None, :2], ways, tips.unsqueeze(-1)], -1)
     both = known.gather(-2, index.expand(*index.shape[:-1], known.shape[-1]))
@@ -96,7 +96,7 @@ def push(scene: Scene) -> Tensor:
 
 
 def _within_lane(start: Tensor, way: Tensor, turn: Tensor) -> Tensor:
-    """Return the distance of the tool to the edge of a push's lane, (..., 1), m; negative outside (`topple.shove`)."""
+    """Return the margin of the tool within a push's lane, (..., 1), m; negative outside; see `topple.shove`."""
     ahead = -(start[..., :2] * way).sum(-1, keepdim=True)
     aside = start[..., :1] * way[..., 1:] - start[..., 1:2] * way[..., :1]
     far = torch.cat([aside.abs(), start[..., 2:].abs()], -1)
@@ -106,20 +106,20 @@ def _within_lane(start: Tensor, way: Tensor, turn: Tensor) -> Tensor:
 
 
 def _slanted(shapes: Shapes) -> Tensor:
-    """Return whether the face that an object lies on has no parallel one, (..., 1); see `topple.lies_slanted`."""
+    """Return whether the face that an object lies on has no parallel face, (..., 1); see `topple.lies_slanted`."""
     paired = shapes.pairs[..., 2].abs().amax(-1)
     return torch.tanh((shapes.under - paired) / _UNPAIRED).unsqueeze(-1)
 
 
 def _floor(points: Tensor, ways: Tensor) -> Tensor:
-    """Return the highest floor under the closed fingers at points (..., n, 2), facing along (..., n, 2), m."""
+    """Return the highest floor, m, under the closed fingers at points (..., n, 2) with directions (..., n, 2)."""
     corners = points.abs() + HALF_DEPTH * ways.abs() + HALF_BLADE * ways.abs().flip(-1)
     height: Tensor = FLOOR + float(SLOPE) * (corners.amax(-1) - FLAT).clamp_min(0.0)
     return height
 
 
 def _room(scene: Scene, starts: Tensor, top: Tensor, tip: Tensor) -> Tensor:
-    """Return the clearance (..., 3, 2), m, at points (..., 3, 2, 2) to other objects as high as the fingertip."""
+    """Return the clearance (..., 3, 2), m, at points (..., 3, 2, 2) to other objects that reach the fingertips."""
     beyond = (starts @ starts.new_tensor(OUTWARD)).unsqueeze(-4) - scene.reach[..., None, None, :]
     free = (top.unsqueeze(-1) < tip.unsqueeze(-2) - UNDER) | torch.eye(3, dtype=torch.bool, device=tip.device)
     nearest: Tensor = (beyond.amax(-1) + _NEVER * free.to(starts).unsqueeze(-1)).amin(-3)

@@ -1,8 +1,8 @@
 """Recognition of the object set from poses, and the objects' geometry at these poses.
 
-The contract contains poses, not shapes. An object in the basket touches the floor, and at its pose only the right one
-of the published shapes would: each set is scored by the distances of its lowest corners from the floor. An object that
-is held in the air does not count.
+The contract contains poses, not shapes. At the pose of a resting object, only the correct one of the published shapes
+touches the floor: each set is scored by the distances of its lowest corners from the floor. A lifted object scores the
+same for all sets.
 """
 
 from typing import NamedTuple
@@ -20,15 +20,15 @@ from helms_sim.tasks.constants import BASKET_FLOOR_Z
 Array = npt.NDArray[np.float64]
 
 DIRECTIONS = 12
-"""Number of directions, over half a turn from the first axis, in which outlines are measured."""
+"""Number of directions of outlines, over half a turn from the first axis."""
 _NEAR = 0.0015
 """Standard deviation of the lowest corner's height, m."""
 _FAR = 9.0
-"""Limit of the squared distance in these units, for a corner that does not touch the floor."""
+"""Limit of the squared distance in these units: corner without floor contact."""
 
 
 class Shapes(NamedTuple):
-    """Geometry of the objects (red, green, blue) about their origins, in the given axes.
+    """Geometry of the objects (red, green, blue) about their origins: mean over the object sets, by probability.
 
     Attributes:
         likely: (..., 5), probability of each object set.
@@ -38,7 +38,7 @@ class Shapes(NamedTuple):
         com: (..., 3, 3), centres of mass, m.
         top: (..., 3, 3), centroids of the faces whose normals point most upwards, m.
         level: (..., 3), cosines between these faces' normals and the vertical.
-        under: (..., 3), likewise of the lowest faces and the downward vertical.
+        under: (..., 3), largest cosines between face normals and the downward vertical.
         pairs: (..., 3, P, 3), an outward normal of each pair of parallel faces; zero where an object has fewer.
         widths: (..., 3, P), distance between the faces of each pair, m.
     """
@@ -56,7 +56,7 @@ class Shapes(NamedTuple):
 
 
 class Recognition(nn.Module):
-    """Constants of the five object sets."""
+    """Recognition among the five published object sets; no trained parameters."""
 
     points: Tensor
     lowest: Tensor
@@ -64,7 +64,7 @@ class Recognition(nn.Module):
     widths: Tensor
 
     def __init__(self) -> None:
-        """Compute the constants from the published shapes."""
+        """Compute the geometry of the published shapes."""
         super().__init__()
         shapes = [[rgb_object(name).vertices for name in names] for names in TRIPLETS.values()]
         found = [[faces(vertices) for vertices in row] for row in shapes]
@@ -76,12 +76,12 @@ class Recognition(nn.Module):
         paired = [[_pairs(each) for each in row] for row in found]
         self.sets, self.corners, self.faces = len(shapes), corners.shape[2], normals.shape[2]
         self.pairs = max(len(pairs) for row in paired for pairs in row)
-        # Padded with zero normals, along which no fingers close.
+        # Zero normals as padding: `room` gives them a prohibitive cost.
         padded = np.array(
             [[np.vstack([each, np.zeros((self.pairs - len(each), 3))]) for each in row] for row in paired]
         )
         self._constant("widths", np.ptp(corners @ padded.swapaxes(-1, -2), axis=-2).reshape(self.sets, -1))
-        # Points that rotate with an object: (sets, objects * points * 3); its corners alone: (3, objects, sets *
+        # Points that rotate with an object, (sets, objects * points * 3), and its corners, (objects, 3, sets *
         # corners).
         points = np.concatenate([corners, com, middles, normals, padded], axis=2)
         self._constant("points", points.reshape(self.sets, -1))
@@ -97,7 +97,7 @@ class Recognition(nn.Module):
 
         Args:
             heights: (..., 3) of the objects' origins, m, base frame.
-            matrices: (..., 3, 3, 3), their orientations; any axes whose third points up.
+            matrices: (..., 3, 3, 3), their orientations in axes whose third points up.
         """
         corners = matrices[..., 2:, :] @ self.lowest.to(matrices)
         gaps = corners.reshape(*heights.shape, self.sets, self.corners).amin(-1)
@@ -120,7 +120,7 @@ class Recognition(nn.Module):
 
 
 def _alike(rows: list[list[Array]]) -> Array:
-    """Return arrays (n, 3) of different lengths as one array (sets, objects, most, 3), each repeated to fill it."""
+    """Return arrays (n, 3) of different lengths as one array (sets, objects, most, 3), padded by repetition."""
     most = max(len(each) for row in rows for each in row)
     return np.array([[each[np.arange(most) % len(each)] for each in row] for row in rows])
 

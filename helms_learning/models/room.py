@@ -1,8 +1,8 @@
-"""Features of grasps: rotation of the tool, and clearance of the fingers.
+"""Features of grasp candidates: rotation of the tool and clearance of the fingers.
 
-Two fingers hold between parallel faces. For a fan of tool angles, the clearance of the open fingers beside an object is
-computed: to its neighbours, by separating axes every 30 degrees, and to the basket's sloping sides. The clearance for a
-pair of faces is interpolated between the two nearest angles.
+The fingers close across pairs of parallel faces. The clearance of the open fingers beside an object is computed for a
+fan of tool angles: to its neighbours, by separating axes every 30 degrees, and to the basket's sloping sides. That of a
+candidate is interpolated between the two nearest angles.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ CHOICES = 2
 SIZE = 3 * (5 * CHOICES + DIRECTIONS + 1) + 3
 """Number of features."""
 _UPRIGHT = 0.95
-"""Horizontal length of a face's normal from which it counts as upright."""
+"""Horizontal length of a vertical face's normal, at least; a missing unit costs 20 rad."""
 AIM = 0.2
 """Fine scale of angles, rad."""
 _ROOM = 0.01
@@ -29,11 +29,11 @@ _ROOM = 0.01
 _BLOCKED = 200.0
 """Cost of missing clearance, rad per m."""
 _WORSE = 3.5
-"""Cost of a grasp askew, rad per unit of the normal's missing horizontal length."""
+"""Cost of a grasp askew, rad."""
 _NEVER = 9.0
 """Cost of an impossible grasp, rad."""
 _SPARE = 0.004
-"""Clearance below the fingertips, m."""
+"""Clearance between the fingertips and objects below them, m."""
 _LOW = max(FLOOR + GROUND, LOWEST - gripper.reach(0.05))
 """Lowest height of the fingertips, m, base frame."""
 _INNER, _OUTER = 0.5 * gripper.FULL_GAP - 0.002, 0.5 * gripper.FULL_GAP + gripper.THICKNESS
@@ -44,28 +44,28 @@ _MIDDLES = [0.5 * (_INNER + _OUTER) * np.cos(a) for a in _ANGLES]
 _REACHES = [0.5 * (_OUTER - _INNER) * abs(np.cos(a)) + FINGER * abs(np.sin(a)) for a in _ANGLES]
 _NEAR = [middle - reach for middle, reach in zip(_MIDDLES, _REACHES, strict=True)]
 _FAR = [middle + reach for middle, reach in zip(_MIDDLES, _REACHES, strict=True)]
-"""Extent of the finger on the positive side along each direction, m; the other is opposite."""
+"""Extent of the finger on the positive side along each direction, m; the other one mirrors it."""
 _FINGERS = [[0.5 * gripper.FULL_GAP + 0.015, gripper.HALF_WIDTH], [gripper.HALF_WIDTH, 0.5 * gripper.FULL_GAP + 0.015]]
-"""Half the extent of both fingers along x and y (columns), for each component of the closing direction, m."""
+"""Half the extent of both fingers along x and y (columns), by component of the closing direction (rows), m."""
 _STEP = np.pi / DIRECTIONS
 _FAN = [[-np.sin(a), np.cos(a)] for a in np.arange(DIRECTIONS) * _STEP]
-"""(12, 2): closing direction of the fingers for each rotation of the tool, from y on; tool axes."""
+"""(12, 2): closing direction of the fingers for each rotation of the tool, +y for none; tool axes."""
 _BEGIN = DIRECTIONS // 2
 _INDEX = [
     [(_BEGIN + turn + DIRECTIONS // _LOOKS * look) % (2 * DIRECTIONS) for look in range(_LOOKS)]
     for turn in range(DIRECTIONS)
 ]
-"""(12, 6): indices of the outline's directions, opposites beyond half a turn, for each rotation."""
+"""(12, 6): indices into `scene.OUTWARD` of the separating axes, for each rotation of the tool."""
 
 
 def room(scene: Scene) -> Tensor:
     """Return the grasps and their clearance, (..., SIZE).
 
     Returns:
-        For each object two grasps, the nearest with clearance and the nearest: rotation of the tool, rad, the same on a
-        fine scale, the tool's angle afterwards, the horizontal length of the faces' normals, and the clearance. Then
-        for each object the clearance with the tool turned by 0, 15, ..., 165 degrees, and without turning on a coarse
-        scale; and for each object the distance of the fingers at their current position.
+        For each object two grasps, of least cost with and without regard to clearance: rotation of the tool, rad, the
+        same on a fine scale, the tool's angle afterwards, the horizontal length of the faces' normals, and the
+        clearance. Then for each object the clearance with the tool rotated by 0, 15, ..., 165 degrees, and unrotated on
+        a coarse scale; and for each object the clearance of the fingers at their current position.
     """
     up, away = scene.places[..., 2], scene.away[..., 2]
     tops = scene.highest + away
@@ -79,12 +79,12 @@ def room(scene: Scene) -> Tensor:
 
 
 def either_way(turn: Tensor) -> Tensor:
-    """Return rotations (..., n), rad, and those half a turn away, (..., n, 3): equivalent for the fingers."""
+    """Return rotations (..., n), rad, and those half a turn away, (..., n, 3), which give the same grasp."""
     return turn.unsqueeze(-1) + turn.new_tensor([-np.pi, 0.0, np.pi])
 
 
 def turn_within_wrist(turn: Tensor, angle: Tensor) -> Tensor:
-    """Return rotations (..., 3, n), rad, modulo half a turn: the smallest within the wrist's range, from (..., 1)."""
+    """Return rotations (..., 3, n), rad, modulo half a turn: the smallest that the wrist reaches from (..., 1)."""
     turns = either_way(turn)
     best = (turns.abs() + beyond_wrist(turns, angle)).argmin(-1, keepdim=True)
     return turns.gather(-1, best).squeeze(-1)
@@ -96,7 +96,7 @@ def beyond_wrist(turns: Tensor, angle: Tensor) -> Tensor:
 
 
 def _neighbours(scene: Scene, above: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the clearance to the other objects (..., 3, 12), m, and the distance of the fingers at their position."""
+    """Return the clearance to the other objects, (..., 3, 12), and that at the current position, (..., 3), m."""
     index = torch.tensor(_INDEX, device=scene.away.device).flatten()
     lead, reach, com = scene.away.shape[:-2], scene.reach, scene.shapes.com + scene.away
     high = reach[..., index].reshape(*lead, 3, 1, DIRECTIONS, _LOOKS)
@@ -107,7 +107,7 @@ def _neighbours(scene: Scene, above: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _gap(low: Tensor, high: Tensor) -> Tensor:
-    """Return the distance of both fingers from extents (..., 6) along six directions; negative where they overlap."""
+    """Return the clearance of both fingers, m, from extents (..., 6) along six directions; negative: overlap."""
     near, far = low.new_tensor(_NEAR), low.new_tensor(_FAR)
     first = torch.maximum(low - far, near - high).amax(-1)
     second = torch.maximum(low + near, -far - high).amax(-1)
@@ -129,12 +129,12 @@ def _grasps(scene: Scene, free: Tensor) -> Tensor:
     x, y = scene.shapes.pairs[..., 0], scene.shapes.pairs[..., 1]
     wide = (scene.shapes.widths > WIDEST).to(x)
     lies = torch.sqrt(x * x + y * y + 1e-6)
-    # Straight across the faces, or a little askew.
+    # Across the faces, or askew by `ASKEW` either way.
     left = torch.atan(-x / (y + 1e-6))
     left = torch.cat([left, left - ASKEW, left + ASKEW], -1)
     lies, wide = (torch.cat([each, each, each], -1) for each in (lies, wide))
     askew = torch.arange(left.shape[-1], device=left.device) >= x.shape[-1]
-    # Linear interpolation over the fan, which repeats after half a turn.
+    # Linear interpolation over the fan, which has a period of half a turn.
     apart = left.unsqueeze(-1) - torch.arange(DIRECTIONS, device=left.device) * _STEP
     apart = torch.stack([apart, apart + np.pi, apart - np.pi])
     shares = (1.0 - apart.abs() / _STEP).clamp_min(0.0).sum(0)

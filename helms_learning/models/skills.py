@@ -1,4 +1,4 @@
-"""The skill model: three levels, the posterior over skills, and their shared normaliser."""
+"""The skill model: three levels, the skill posterior, and their normaliser."""
 
 from typing import NamedTuple
 
@@ -22,12 +22,12 @@ from helms_learning.models.posterior import SkillPosterior
 
 
 class Inputs(NamedTuple):
-    """Inputs of the networks for T steps; sizes are those of raw inputs; see `features.joined_sizes`.
+    """Inputs of the networks for T steps; sizes are those of raw inputs, see `features.joined_sizes`.
 
     Attributes:
         own: (..., T, 129), three frames of proprioception.
         all: (..., T, 255), proprioception and three frames of objects.
-        future: (..., T, look-ahead * 85), the frames that follow.
+        future: (..., T, look-ahead * 85), the following frames.
     """
 
     own: Tensor
@@ -36,10 +36,10 @@ class Inputs(NamedTuple):
 
 
 class SkillModel(nn.Module):
-    """HeLMS offline: high, mid and low level, and the posterior."""
+    """HeLMS: high, mid and low level, and the skill posterior; with one skill the NPMP baseline."""
 
     def __init__(self, config: ModelConfig) -> None:
-        """Build the networks with torch's generator."""
+        """Build the networks; weights are drawn from torch's global generator."""
         super().__init__()
         self.config = config
         self.normaliser = Normaliser(FRAME)
@@ -54,11 +54,11 @@ class SkillModel(nn.Module):
 
 
 def stack(frames: Tensor, normaliser: Normaliser, config: ModelConfig) -> Inputs:
-    """Return the inputs of recorded frames, stacked newest first.
+    """Return the network inputs of recorded frames.
 
     Args:
-        frames: (..., 2 + T + look-ahead, 85), as recorded: two frames before the first step, the frames of the T
-            steps, and those that follow.
+        frames: (..., 2 + T + look-ahead, 85): two frames before the first step, those of the T steps, and the
+            following ones.
         normaliser: of the model.
         config: of the model.
     """
@@ -66,13 +66,13 @@ def stack(frames: Tensor, normaliser: Normaliser, config: ModelConfig) -> Inputs
 
 
 def see(frames: Tensor, normaliser: Normaliser, config: ModelConfig) -> Tensor:
-    """Return the features of raw frames (..., 85), (..., `sum(features.sizes)`); no part of them is learned."""
+    """Return the features (..., `sum(features.sizes)`) of raw frames (..., 85); no trained parameters."""
     own = own_features(frames[..., : PROPRIOCEPTION.size], normaliser, config.inputs)
     return torch.cat([own, seen_features(frames[..., PROPRIOCEPTION.size :], own, normaliser, config.inputs)], -1)
 
 
 def join(both: Tensor, config: ModelConfig) -> Inputs:
-    """Stack the features of frames (..., 2 + T + look-ahead, n)."""
+    """Return the network inputs of features (..., 2 + T + look-ahead, n); three frames are stacked, newest first."""
     before, ahead = FRAMES - 1, config.look_ahead
     steps = both.shape[-2] - before - ahead
     own, seen = torch.split(both, list(sizes(config.inputs)), -1)

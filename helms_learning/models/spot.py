@@ -1,4 +1,4 @@
-"""Feature of the placement on the flat floor: the spot furthest from the other objects."""
+"""Features of the placement on the floor: the spot furthest from the other objects, see `placement.free_spot`."""
 
 import torch
 from torch import Tensor
@@ -11,12 +11,12 @@ from helms_sim.expert.view import CENTRE
 SIZE = 3 * 6
 """Number of features."""
 _FAR = 9.0
-"""Distance that excludes an object from the comparison with itself, m."""
+"""Distance of an object to itself, m, which excludes it from the minimum."""
 _PLACES = (SPOTS - CENTRE).tolist()
 
 
 def spot(scene: Scene) -> Tensor:
-    """Return the offset from each object's centre of mass to its spot, tool axes, three scales, (..., SIZE)."""
+    """Return the offsets from each object's centre of mass to its spot, tool axes, three scales, (..., SIZE)."""
     flat = scene.turned[..., :2, :2]
     middles = scene.places[..., :2] + scene.shapes.com[..., :2] @ flat
     spots = middles.new_tensor(_PLACES)
