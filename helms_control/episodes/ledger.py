@@ -5,6 +5,7 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
+from helms_control.durable import write_text
 from helms_control.episodes.schedule import Request
 from helms_control.episodes.tally import Outcome
 from helms_control.errors import HelmsError
@@ -53,6 +54,4 @@ class Ledger:
                     f"line {number} of {path} is no outcome of an episode ({error}); name another file for results"
                 ) from error
         if whole != text:
-            partial = path.with_name(f".{path.name}.partial")
-            partial.write_text(whole)
-            partial.replace(path)
+            write_text(path, whole)

@@ -9,7 +9,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from helms_control.durable import rename, sync_file
+from helms_control.durable import whole_file
 from helms_control.errors import HelmsError
 from helms_learning.offline.losses import Model
 
@@ -28,18 +28,20 @@ def save_checkpoint(run: Path, step: int, model: Model, optimiser: torch.optim.O
     for index, state in optimiser.state_dict()["state"].items():
         tensors |= {f"{_OPTIMISER}{index}.{name}": torch.as_tensor(value) for name, value in state.items()}
     path = folder / f"step_{step:07d}.safetensors"
-    partial = path.with_suffix(".partial")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        save_file(tensors, partial, {"step": json.dumps(step)})
-        sync_file(partial)
-        rename(partial, path)
+        with whole_file(path) as draft:
+            save_file(tensors, draft, {"step": json.dumps(step)})
     except (OSError, SafetensorError) as error:
-        partial.unlink(missing_ok=True)
         raise HelmsError(f"{path} cannot be written: {error}; the run can be resumed once there is room") from error
-    for old in sorted(folder.glob("step_*.safetensors"))[:-2]:
+    for old in checkpoints(run)[:-2]:
         old.unlink()
     return path
+
+
+def checkpoints(run: Path) -> list[Path]:
+    """Return a run's checkpoints, oldest first; files of other names beside them are none."""
+    return sorted((run / FOLDER).glob(f"step_{'[0-9]' * 7}.safetensors"))
 
 
 def newest(run: Path) -> Path:
@@ -48,7 +50,7 @@ def newest(run: Path) -> Path:
     Raises:
         HelmsError: there is none.
     """
-    found = sorted((run / FOLDER).glob("step_*.safetensors"))
+    found = checkpoints(run)
     if not found:
         raise HelmsError(f"{run} holds no checkpoint; train it first: helms train offline --help")
     return found[-1]

@@ -12,7 +12,7 @@ from torch import Tensor
 from helms_control.errors import HelmsError
 from helms_learning.datasets.windows import Batch, Windows
 from helms_learning.models.skills import Inputs, join, see
-from helms_learning.offline.checkpoint import newest, restore, save_checkpoint
+from helms_learning.offline.checkpoint import checkpoints, newest, restore, save_checkpoint
 from helms_learning.offline.config import TrainConfig
 from helms_learning.offline.losses import Model, loss
 from helms_learning.offline.memory import keep_memory
@@ -58,7 +58,7 @@ class Trainer:
         self._valid.show(seen)
         self._optimiser = torch.optim.Adam(self.model.parameters(), lr=config.learning_rate, fused=True)
         self.step = 0
-        if any((folder / "checkpoints").glob("step_*.safetensors")):
+        if checkpoints(folder):
             self.step = restore(newest(folder), self.model, self._optimiser)
 
     def run(self, report: Report | None = None) -> dict[str, float]:

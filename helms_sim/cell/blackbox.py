@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from helms_control.durable import whole_file
 from helms_sim.cell.cell import Cell
 
 Array = npt.NDArray[np.float64]
@@ -57,7 +58,7 @@ class BlackBox:
         folder.mkdir(parents=True, exist_ok=True)
         names = (f"{name}_{os.getpid()}_{count}" for count in itertools.count(1))
         name = next(name for name in names if not (folder / f"{name}.npz").exists())
-        path, partial = folder / f"{name}.npz", folder / f".{name}.partial.npz"
-        np.savez_compressed(partial, states=self.states(), reason=np.array(reason))
-        partial.replace(path)
+        path = folder / f"{name}.npz"
+        with whole_file(path) as draft:
+            np.savez_compressed(draft, states=self.states(), reason=np.array(reason))
         return path

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from helms_control.durable import write_text
 from helms_control.graph import DRIVERS, GraphSettings
 from helms_control.output import echo_json
 from helms_sim.render import NoGlError
@@ -64,7 +65,7 @@ def command(
     summary = run_series(settings, alone=lockstep)
     files = [out / "bag", *_pictures(out), out / "summary.json"]
     summary["files"] = [str(file) for file in files]
-    files[-1].write_text(json.dumps(summary, indent=2) + "\n")
+    write_text(files[-1], json.dumps(summary, indent=2) + "\n")
     if as_json:
         echo_json(summary)
         return

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from helms_control.durable import whole_file
 from helms_control.statistics import wilson_interval
 from helms_sim.evaluation.episodes import Record
 from helms_sim.evaluation.parallel import Evaluation
@@ -35,9 +36,7 @@ def summarise(evaluation: Evaluation, records: Sequence[Record]) -> dict[str, An
 def write_table(rows: Sequence[Mapping[str, object]], path: Path) -> None:
     """Write one line for each episode to a CSV file; a half-written file never carries the final name."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    with partial.open("w", newline="") as file:
+    with whole_file(path) as draft, draft.open("w", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
-    partial.replace(path)

@@ -1,10 +1,13 @@
 """Write pictures and videos; a half-written file never carries the final name."""
 
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
+
+from helms_control.durable import whole_file
 
 Picture = npt.NDArray[Any]
 
@@ -14,9 +17,8 @@ def write_picture(path: Path, picture: Picture) -> None:
     from PIL import Image
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".partial-{path.name}")
-    Image.fromarray(picture).save(partial)
-    partial.replace(path)
+    with whole_file(path) as draft:
+        Image.fromarray(picture).save(draft)
 
 
 def write_video(path: Path, pictures: Iterable[Picture], fps: int) -> None:
@@ -24,8 +26,9 @@ def write_video(path: Path, pictures: Iterable[Picture], fps: int) -> None:
     import imageio.v2 as imageio
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".partial-{path.name}")
-    with imageio.get_writer(partial, fps=fps, codec="libx264", macro_block_size=8) as writer:
+    with (
+        whole_file(path) as draft,
+        closing(imageio.get_writer(draft, fps=fps, codec="libx264", macro_block_size=8)) as writer,
+    ):
         for picture in pictures:
             writer.append_data(picture)
-    partial.replace(path)

@@ -1,6 +1,7 @@
 """Pictures: physics does not depend on them, names are checked, files are whole."""
 
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import imageio.v2 as imageio
@@ -113,6 +114,18 @@ def test_files_are_written_whole(tmp_path: Path) -> None:
     with Image.open(tmp_path / "new" / "a.png") as image:
         assert np.asarray(image).mean() == 100
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["a.mp4", "a.png"]
+
+
+def test_a_video_that_breaks_off_leaves_the_old_file_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"old")
+
+    def pictures() -> Iterator[np.ndarray]:
+        yield np.zeros((48, 64, 3), np.uint8)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_video(tmp_path / "a.mp4", pictures(), fps=20)
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.mp4", b"old")]
 
 
 def test_the_live_view_serves_a_page_on_loopback_only() -> None:
