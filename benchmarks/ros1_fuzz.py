@@ -1,6 +1,6 @@
 """Attack a ROS 1 node of this package for a while and print what it did to it.
 
-    python benchmarks/ros1_fuzz.py [--seconds 60] [--seed 0]
+    python -m benchmarks.ros1_fuzz [--seconds 60] [--seed 0]
 
 The node runs in a process of its own, so that its memory is its own. Attacks are malformed and truncated frames and
 headers, lengths up to 4 GiB, wrong md5 sums, connections that stall, XML-RPC that is none or that grows, false
@@ -18,8 +18,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
-from helms_sim.emulation.ros1_attacks import Attacker, Stranger
-from helms_sim.emulation.ros1_target import Target
+from test.support.ros1_attacks import Attacker, Stranger
+from test.support.ros1_target import Target
 
 ROUND = 100
 """Attacks of each attacker between two looks."""
@@ -42,7 +42,7 @@ def main() -> None:
 
 def attack(seconds: float, seed: int) -> int:
     """Attack a node in another process; return the exit status."""
-    command = [sys.executable, __file__, "--target"]
+    command = [sys.executable, "-m", "benchmarks.ros1_fuzz", "--target"]
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )

@@ -1,6 +1,6 @@
 """Print how long messages take between this package's ROS 1 node and rospy, and between two of each; microseconds.
 
-    python benchmarks/ros1_latency.py [--count 1000] [--rate 100]
+    python -m benchmarks.ros1_latency [--count 1000] [--rate 100]
 
 A client sends joint commands at a fixed rate, an echo in another process sends each back with the times of its coming
 and going. `out` is from send() of the client to the echo's callback, `back` from there to the client's callback,
@@ -25,7 +25,8 @@ import numpy as np
 
 from helms_control.hardware.ros1.node import Node
 from helms_control.hardware.ros1.typestore import message_type
-from helms_sim.emulation.debian_ros1 import Rosmaster, RospyPeer
+from helms_sim.emulation.debian_ros1 import Rosmaster
+from test.support.rospy_node import RospyPeer
 
 COMMAND = "intera_core_msgs/JointCommand"
 MESSAGE = {"mode": 2, "names": [f"right_j{index}" for index in range(7)], "velocity": [0.1] * 7}
@@ -80,7 +81,7 @@ def start(stack: ExitStack, uri: str, folder: Path, name: str, kind: str, how: d
         common = {"kind": COMMAND, "message": MESSAGE, "count": how["count"], "period_s": how["period_s"]}
         return list(peer.tell("ping", seconds, target=how["ping"], source=how["pong"], **common))
     how = {"uri": uri, "name": name, **how}
-    command = [sys.executable, __file__, "--process", json.dumps(how)]
+    command = [sys.executable, "-m", "benchmarks.ros1_latency", "--process", json.dumps(how)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin is not None and process.stdout is not None
     stack.callback(process.wait)

@@ -31,7 +31,7 @@ def observe() -> dict[str, "np.typing.NDArray[np.float32]"]:
         if not step % EVERY:
             found.append(seen)
         seen, *_ = env.step(driver.act(seen))
-    return {name: np.array([each[name] for each in found]) for name in ("proprioception", "objects")}  # type: ignore[literal-required]
+    return {name: np.array([each[name] for each in found]) for name in ("proprioception", "objects")}
 
 
 def answer(name: str, observed: dict[str, "np.typing.NDArray[np.float32]"]) -> dict[str, np.ndarray]:

@@ -10,8 +10,6 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 RUN = ("helms_control", "helms_sim", "helms_learning", "launch")
-ROS1 = {"genpy", "roslib", "rospy"}
-"""Imported by a peer that runs in the system's own Python, as ROS 1 does."""
 ROSDEP = {"PIL": "python3-pil", "yaml": "python3-yaml"} | {
     name: f"python3-{name}" for name in ("click", "h5py", "imageio", "matplotlib", "numpy", "tqdm", "transforms3d")
 }
@@ -29,7 +27,7 @@ def imported(root: Path) -> set[str]:
                     names |= {alias.name.partition(".")[0] for alias in node.names}
                 elif isinstance(node, ast.ImportFrom) and node.module:
                     names.add(node.module.partition(".")[0])
-    return names - ROS1
+    return names
 
 
 def test_package_xml_names_what_is_imported() -> None:

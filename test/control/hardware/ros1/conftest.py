@@ -13,7 +13,8 @@ import pytest
 from helms_control.hardware.ros1 import rpc
 from helms_control.hardware.ros1.limits import Limits
 from helms_control.hardware.ros1.node import Node
-from helms_sim.emulation.debian_ros1 import Rosmaster, RospyPeer
+from helms_sim.emulation.debian_ros1 import Rosmaster
+from test.support.rospy_node import RospyPeer
 
 PATIENCE_S = 30.0
 COMMAND = "intera_core_msgs/JointCommand"

@@ -16,10 +16,10 @@ import pytest
 from helms_control.hardware.ros1.limits import Limits
 from helms_control.hardware.ros1.problems import Problem
 from helms_control.hardware.ros1.tcpros import encode_header, frame
-from helms_sim.emulation.ros1_attacks import Attacker
-from helms_sim.emulation.ros1_malformed import HEADER, KIND, http
-from helms_sim.emulation.ros1_target import Target
 from test.control.hardware.ros1.conftest import COMMAND, PATIENCE_S, Nodes, wait_for
+from test.support.ros1_attacks import Attacker
+from test.support.ros1_malformed import HEADER, KIND, http
+from test.support.ros1_target import Target
 
 ATTACKS = 60
 

@@ -6,6 +6,7 @@ import pytest
 
 from helms_control.errors import HelmsError
 from helms_sim.emulation import debian_ros1
+from test.support.rospy_node import RospyPeer
 
 
 @pytest.mark.parametrize("python", ["/nowhere/python3", "/bin/false"])
@@ -22,6 +23,6 @@ def test_what_is_missing_is_named_and_how_to_get_it(
         with pytest.raises(HelmsError, match="no ROS 1 of the distribution"):
             debian_ros1.Rosmaster(tmp_path)
         with pytest.raises(HelmsError, match="no ROS 1 of the distribution"):
-            debian_ros1.RospyPeer("/x", "http://127.0.0.1:1", tmp_path)
+            RospyPeer("/x", "http://127.0.0.1:1", tmp_path)
     finally:
         debian_ros1.missing.cache_clear()

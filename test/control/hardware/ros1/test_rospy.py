@@ -11,8 +11,9 @@ from helms_control.hardware.ros1.errors import RefusedError
 from helms_control.hardware.ros1.limits import Limits
 from helms_control.hardware.ros1.problems import Problem
 from helms_control.hardware.ros1.typestore import message_type, service_type
-from helms_sim.emulation.debian_ros1 import Rosmaster, RospyPeer
+from helms_sim.emulation.debian_ros1 import Rosmaster
 from test.control.hardware.ros1.conftest import COMMAND, Nodes, wait_for
+from test.support.rospy_node import RospyPeer
 
 pytestmark = pytest.mark.needs_ros1
 KINDS = [

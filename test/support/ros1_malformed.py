@@ -9,7 +9,7 @@ from typing import Any
 
 from helms_control.hardware.ros1.tcpros import encode_header, frame
 from helms_control.hardware.ros1.typestore import message_type
-from helms_sim.emulation.ros1_target import COMMAND, COMMANDS, LIMITS, MASTER_URI, STATES
+from test.support.ros1_target import COMMAND, COMMANDS, LIMITS, MASTER_URI, STATES
 
 KIND = message_type(COMMAND)
 HEADER = {"callerid": "/attacker", "topic": COMMANDS, "type": KIND.name, "md5sum": KIND.md5sum, "latching": "0"}

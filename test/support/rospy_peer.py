@@ -1,6 +1,6 @@
 """A rospy node that reads what to do from its standard input, one JSON object a line, and answers the same way.
 
-It runs under the system's Python, which knows nothing of this package: `debian_ros1.RospyPeer` starts it.
+It runs under the system's Python, which knows nothing of this package: `test.support.rospy_node` starts it.
 """
 
 import json

@@ -17,7 +17,7 @@ from helms_control.hardware.ros1.names import host_port
 from helms_control.hardware.ros1.node import Node
 from helms_control.hardware.ros1.tcpros import encode_header, frame
 from helms_control.hardware.ros1.typestore import message_type, service_type
-from helms_sim.emulation.ros1_malformed import (
+from test.support.ros1_malformed import (
     HEADER,
     KIND,
     broken_header,
@@ -27,7 +27,7 @@ from helms_sim.emulation.ros1_malformed import (
     http,
     lies,
 )
-from helms_sim.emulation.ros1_target import (
+from test.support.ros1_target import (
     COMMAND,
     COMMANDS,
     HONEST,
