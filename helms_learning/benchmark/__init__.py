@@ -1,1 +1,1 @@
-"""Speed of learning."""
+"""Speed of training."""

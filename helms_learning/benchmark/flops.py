@@ -1,10 +1,10 @@
 """Floating-point operations of one training step, from the sizes of model and batch.
 
-Matrix products only, a multiplication and an addition as two: forward, the gradient of every weight, and
-the gradient of every input that has one. The data have none, so first layers cost two thirds of the others.
-Left out: elu, tanh and softmax, likelihood and KL, clipping, the optimiser.
+Matrix products only, a multiplication and an addition counted as two: forward pass, weight gradients, and input
+gradients except those of the data, so first layers cost two thirds of the others. Not counted: elu, tanh, softmax,
+likelihood, KL, clipping, optimiser.
 
-N = batch * steps rows, K skills, Z numbers of the latent, W width.
+N = batch * steps rows, K skills, latent of size Z, width W.
 """
 
 from helms_control.spec import ACTION
@@ -16,9 +16,9 @@ def flop_per_step(config: ModelConfig, batch: int, length: int) -> int:
     """Return the floating-point operations of one gradient step.
 
     Args:
-        config: of the model, of any kind.
-        batch: windows.
-        length: control steps of a window.
+        config: of the model, any kind.
+        batch: number of windows.
+        length: control steps in a window.
     """
     rows, width, skills = batch * length, config.width, config.skills
     own, frame = joined_sizes(config.inputs)[0], sum(sizes(config.inputs))
@@ -34,13 +34,13 @@ def flop_per_step(config: ModelConfig, batch: int, length: int) -> int:
     )
     high = _mlp(rows, inputs, width, skills)
     posterior = _mlp(rows, inputs + config.look_ahead * frame, width, skills**2)
-    # The recursion over the marginals: (1, K) times (K, K) at each step; the first is a constant.
+    # Recursion over the marginals: (1, K) times (K, K) at each step; the first one is constant.
     beliefs = _linear(batch * (length - 1), skills, skills) + _linear(batch, skills, skills, data=True)
     return mid + low + high + posterior + beliefs
 
 
 def _mlp(rows: int, inputs: int, width: int, outputs: int) -> int:
-    """Return the operations of two hidden layers and a head, fed with data."""
+    """Return the operations of two hidden layers and a head with data as input."""
     return _linear(rows, inputs, width, data=True) + _linear(rows, width, width) + _linear(rows, width, outputs)
 
 

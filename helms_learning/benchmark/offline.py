@@ -1,4 +1,4 @@
-"""Speed of offline training as a share of bare matrix products, measured in turn."""
+"""Speed of offline training relative to bare matrix products, measured alternately."""
 
 import tempfile
 import time
@@ -20,20 +20,20 @@ EPISODES, STEPS = 4, 400
 SIZE = 2048
 """Size of the square matrices of the reference product."""
 PRODUCTS = 3
-"""Products in each round, of which the fastest counts."""
+"""Products in each round; the fastest counts."""
 WARM_UP = 3
-"""Untimed steps, for the optimiser's moments and memory allocation."""
+"""Untimed steps, in which optimiser state and memory are allocated."""
 
 
 def measure(config: TrainConfig, rounds: int = 8, steps: int = 3, size: int = SIZE) -> Iterator[dict[str, float]]:
-    """Time training steps and bare matrix products in turn, so that load on the machine affects both.
+    """Time training steps and bare matrix products alternately, so that load on the machine affects both.
 
-    The steps are those of a real run: windows drawn from a file, of random numbers here, the bound, gradients, Adam.
+    The steps are those of a real run (windows from a file, bound, gradients, Adam) on random numbers.
 
     Args:
         config: of the run; its dataset is not used.
-        rounds: how often steps and products take turns; medians over rounds are what counts.
-        steps: training steps of a round.
+        rounds: number of rounds, over which medians are taken.
+        steps: training steps in a round.
         size: of the square matrices.
 
     Yields:
@@ -60,7 +60,7 @@ def measure(config: TrainConfig, rounds: int = 8, steps: int = 3, size: int = SI
 
 
 def write_random(path: Path, steps: int = STEPS) -> Path:
-    """Write a dataset of random numbers in the shapes of real ones; return its path."""
+    """Write a dataset of random numbers with the real shapes; return its path."""
     rng = np.random.default_rng(0)
     with DatasetWriter(path) as writer:
         for seed in range(EPISODES):

@@ -1,4 +1,4 @@
-"""Skills chosen by a trained high level on recorded episodes, with the stages of the task."""
+"""Skills that a trained high level selects on recorded episodes, with the stages of the task."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +22,7 @@ class Chosen(NamedTuple):
     """One episode of T control steps.
 
     Attributes:
-        skills: (T,), 0 to K - 1: the most probable one, as the deployed policy takes it.
+        skills: (T,), 0 to K - 1: the most probable one, as in deployment.
         stages: (T,), stage of the task after each step; 0 for none.
     """
 
@@ -31,10 +31,10 @@ class Chosen(NamedTuple):
 
 
 def chosen_skills(model: Model, dataset: Path, split: str = "valid") -> Iterator[Chosen]:
-    """Yield the skills chosen on the episodes of a split, in order.
+    """Yield the selected skills for the episodes of a split, in order.
 
     Args:
-        model: trained, with skills.
+        model: trained, of kind helms or npmp.
         dataset: HDF5 file.
         split: "train" or "valid".
 
@@ -42,7 +42,7 @@ def chosen_skills(model: Model, dataset: Path, split: str = "valid") -> Iterator
         HelmsError: the model has no high level, or the file no such split.
     """
     if not isinstance(model, SkillModel):
-        raise HelmsError("a model of kind bc chooses no skills; train one of kind helms")
+        raise HelmsError("a model of kind bc has no skills; train one of kind helms")
     with Dataset(dataset) as opened:
         names = opened.masks().get(split, [])
         if not names:
@@ -54,7 +54,7 @@ def chosen_skills(model: Model, dataset: Path, split: str = "valid") -> Iterator
 
 def _choose(model: SkillModel, episode: Episode) -> Integers:
     frames = np.hstack([episode.proprioception, episode.objects])[: len(episode)]
-    # The first frame is repeated as in the cell; frames after the end do not enter the high level.
+    # The first frame is repeated as in the cell; the high level does not use the frames after the end.
     padded = np.pad(frames, ((FRAMES - 1, model.config.look_ahead), (0, 0)), mode="edge")
     device = next(model.parameters()).device
     with torch.no_grad():

@@ -1,6 +1,6 @@
-"""The evidence lower bound with the skills marginalised exactly: appendix C, equations 12 and 13.
+"""The evidence lower bound with exactly marginalised skills: equations 12 and 13 of the paper's appendix C.
 
-B windows, T steps, K skills, Z size of the latent. Only the latent is sampled.
+B windows, T steps, K skills, latent of size Z. Only the latent is sampled.
 """
 
 import math
@@ -11,7 +11,7 @@ from torch import Tensor
 
 
 class Elbo(NamedTuple):
-    """Terms of the bound (equation 12), means over windows and steps, each a scalar.
+    """Terms of the bound of equation 12, as means over windows and steps; scalars but for the marginals.
 
     Attributes:
         reconstruction: E log p(a | z, x).
@@ -26,12 +26,12 @@ class Elbo(NamedTuple):
     marginals: Tensor
 
     def bound(self, beta_y: float, beta_z: float) -> Tensor:
-        """Return the weighted bound of equation 12."""
+        """Return the bound of equation 12, its KL terms weighted."""
         return self.reconstruction - beta_z * self.latent_kl - beta_y * self.skill_kl
 
 
 def marginalise(log_transitions: Tensor, start: Tensor) -> Tensor:
-    """Return q(y_t | x_1:t) for t = 0..T, (B, T + 1, K), by equation 13.
+    """Return the marginal posterior q(y_t | x_1:t) for t = 0..T, (B, T + 1, K), by equation 13.
 
     Args:
         log_transitions: log q(y_t | y_t-1, x), (B, T, K, K); rows are previous skills.
@@ -46,10 +46,10 @@ def marginalise(log_transitions: Tensor, start: Tensor) -> Tensor:
 
 
 def elbo(log_likelihood: Tensor, latent_kl: Tensor, log_transitions: Tensor, log_prior: Tensor) -> Elbo:
-    """Return the terms of the bound.
+    """Return the terms of equation 12.
 
     Args:
-        log_likelihood: log p(a_t | z_t, x_t) with z_t from each skill, (B, T, K).
+        log_likelihood: log p(a_t | z_t, x_t) with z_t ~ q(z_t | y_t, x_t) of each skill, (B, T, K).
         latent_kl: KL(q(z_t | y_t, x_t) || p(z_t)) of each skill, (B, T, K).
         log_transitions: log q(y_t | y_t-1, x), (B, T, K, K); rows are previous skills.
         log_prior: log p(y_t | y_t-1), (K, K).
@@ -67,7 +67,7 @@ def elbo(log_likelihood: Tensor, latent_kl: Tensor, log_transitions: Tensor, log
 
 
 def sticky_prior(skills: int, stay: float) -> Tensor:
-    """Return log p(y_t | y_t-1), (K, K): `stay` on the diagonal, the rest uniform."""
+    """Return the transition prior log p(y_t | y_t-1), (K, K): `stay` on the diagonal, uniform elsewhere."""
     if skills == 1:
         return torch.zeros(1, 1)
     prior = torch.full((skills, skills), (1.0 - stay) / (skills - 1))
@@ -75,23 +75,23 @@ def sticky_prior(skills: int, stay: float) -> Tensor:
 
 
 def action_log_likelihood(actions: Tensor, means: Tensor, sigma: float) -> Tensor:
-    """Return log N(a; mean, sigma^2 I), (...), for actions and means (..., 5)."""
+    """Return log N(a; mean, sigma^2 I), (...), for (..., 5): reconstruction in equation 12."""
     constant = actions.shape[-1] * (math.log(sigma) + 0.5 * math.log(2.0 * math.pi))
     return -0.5 * ((actions - means) / sigma).square().sum(-1) - constant
 
 
 def latent_kl(mean: Tensor, sigma: Tensor) -> Tensor:
-    """Return KL(N(mean, sigma^2) || N(0, I)), (...), for (..., Z)."""
+    """Return KL(N(mean, sigma^2) || N(0, I)), (...), for (..., Z): latent KL in equation 12."""
     return 0.5 * (mean.square() + sigma.square() - 1.0).sum(-1) - sigma.log().sum(-1)
 
 
 def autoregressive_kl(mean: Tensor, sigma: Tensor, before: Tensor, alpha: float) -> Tensor:
-    """Return KL(N(mean, sigma^2) || N(alpha z', (1 - alpha^2) I)), (...), with the sampled z' of the step before.
+    """Return KL(N(mean, sigma^2) || N(alpha z', (1 - alpha^2) I)), (...): the AR(1) prior of NPMP (Merel et al. 2019).
 
     Args:
         mean: (..., Z).
         sigma: (..., Z).
-        before: z', (..., Z).
+        before: z', sample of the step before, (..., Z).
         alpha: in [0, 1); 0 gives `latent_kl`.
     """
     variance = 1.0 - alpha**2

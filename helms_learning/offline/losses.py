@@ -1,4 +1,4 @@
-"""Loss of a batch of windows, for each kind of model."""
+"""Losses: negative bound (equation 12) and high-level cross-entropy; for a clone the negative log-likelihood."""
 
 import torch
 from torch import Tensor
@@ -22,14 +22,14 @@ Model = SkillModel | BehaviourClone
 def loss(
     model: Model, inputs: Inputs, targets: Tensor, weights: Weights, noise: torch.Generator | None
 ) -> tuple[Tensor, dict[str, Tensor]]:
-    """Return the loss (a scalar, a mean over windows and steps) and its terms.
+    """Return the loss, a scalar (mean over windows and steps), and its terms.
 
     Args:
         model: of any kind.
         inputs: of B windows of T steps.
-        targets: (B, T, 5), actions to be reproduced.
+        targets: (B, T, 5), demonstrated actions.
         weights: of the terms.
-        noise: generator of the latents; None uses the means.
+        noise: generator for latents and input dropout; None uses the mean latents and no dropout.
     """
     if isinstance(model, BehaviourClone):
         means = model(hidden(inputs, model.config.hide, noise).all)
@@ -74,9 +74,9 @@ def _skill_loss(
 
 
 def hidden(inputs: Inputs, share: float, noise: torch.Generator | None) -> Inputs:
-    """Return inputs with a share set to zero, drawn for each step; unchanged without a generator.
+    """Return inputs with dropout, drawn for each step; unchanged without a generator.
 
-    The heading, with which velocities are rotated (`features.to_base`), is kept.
+    The first three are kept: among them the heading, by which velocities are rotated (`features.to_base`).
     """
     if noise is None or share == 0.0:
         return inputs
@@ -86,9 +86,9 @@ def hidden(inputs: Inputs, share: float, noise: torch.Generator | None) -> Input
 
 
 def information(marginals: Tensor) -> Tensor:
-    """Return H(mean q(y | x)) - mean H(q(y | x)), a scalar in nats, for (B, T, K).
+    """Return the mutual information H(mean q(y | x)) - mean H(q(y | x)), a scalar in nats, for (B, T, K).
 
-    0 where skill and input are independent; log K where all skills are used equally and each choice is certain.
+    0 if skill and input are independent; log K if all skills are used equally and every choice is certain.
     Source: regularised information maximisation (Krause et al. 2010), without its regulariser.
     """
     return _entropy(marginals.mean((0, 1))) - _entropy(marginals).mean()
@@ -99,7 +99,7 @@ def _entropy(shares: Tensor) -> Tensor:
 
 
 def _autoregressive(mean: Tensor, sigma: Tensor, sample: Tensor, shape: tuple[int, int], alpha: float) -> Tensor:
-    """Return the KL from the AR(1) prior, (B, T, 1); from N(0, I) for the first step of a window."""
+    """Return the KL to the AR(1) prior, (B, T, 1); to N(0, I) in the first step of a window."""
     mean, sigma, sample = (values[0].reshape(*shape, -1) for values in (mean, sigma, sample))
     first = latent_kl(mean[:, :1], sigma[:, :1])
     rest = autoregressive_kl(mean[:, 1:], sigma[:, 1:], sample[:, :-1], alpha)

@@ -1,4 +1,4 @@
-"""Features of every frame of a dataset, computed once: no part of them is learned."""
+"""Cache of the features of all frames of a dataset; features have no trained parameters."""
 
 import os
 from collections.abc import Callable
@@ -14,23 +14,23 @@ from helms_learning.datasets.episode import DatasetError
 from helms_learning.datasets.windows import Array, begin_flat
 
 ROWS = 4096
-"""Frames in a batch."""
+"""Number of frames in a batch."""
 SAMPLE = 1024
-"""Number of frames by which an existing file is compared with the current features."""
+"""Number of frames on which a cached file is checked against the current features."""
 LONG = 200_000
 """Number of frames from which a progress bar is shown."""
 
 
 def look(frames: Array, path: Path, see: Callable[[Tensor], Tensor]) -> Array:
-    """Return the features of frames as a mapped file, which is made unless a valid one exists.
+    """Return the features of frames as a memory-mapped file, which is written unless a valid one exists.
 
     Args:
         frames: (N, 85).
         path: of the file.
-        see: returns (n, F) for (n, 85).
+        see: features (n, F) of frames (n, 85).
 
     Raises:
-        DatasetError: no room for the file.
+        DatasetError: the file cannot be written.
     """
     if not _still_true(frames, path, see):
         draft = path.with_name(f"{path.name}.{os.getpid()}")
@@ -62,7 +62,7 @@ def _write(frames: Array, path: Path, see: Callable[[Tensor], Tensor]) -> None:
     width = _seen(frames[:1], see).shape[1]
     with path.open("wb") as file:
         begin_flat(file, len(frames), width)
-        with tqdm(total=len(frames), unit="frame", unit_scale=True, desc="seeing", disable=len(frames) < LONG) as bar:
+        with tqdm(total=len(frames), unit="frame", unit_scale=True, desc="features", disable=len(frames) < LONG) as bar:
             for start in range(0, len(frames), ROWS):
                 rows = frames[start : start + ROWS]
                 file.write(_seen(rows, see).tobytes())

@@ -1,4 +1,4 @@
-"""The training loop; an interrupted and resumed run computes the same numbers."""
+"""Training loop; a resumed run computes the same numbers as an uninterrupted one."""
 
 import json
 import math
@@ -27,23 +27,23 @@ Report = Callable[[int, dict[str, float]], None]
 
 
 class Trainer:
-    """One run.
+    """Training of one run.
 
     Attributes:
-        step: gradient steps done.
-        model: current.
+        step: number of gradient steps done.
+        model: current model.
     """
 
     def __init__(self, folder: Path, config: TrainConfig, device: str | None = None) -> None:
         """Open the dataset and load the newest checkpoint, if any.
 
         Args:
-            folder: of the run, with a configuration.
+            folder: of the run, which contains a configuration.
             config: of the run.
             device: such as "cpu"; by default a GPU where there is one.
 
         Raises:
-            HelmsError: no such dataset, or a checkpoint that does not fit.
+            HelmsError: a missing dataset, or a checkpoint that does not fit.
         """
         keep_memory()
         self.folder, self.config = folder, config
@@ -62,7 +62,7 @@ class Trainer:
             self.step = restore(newest(folder), self.model, self._optimiser)
 
     def run(self, report: Report | None = None) -> dict[str, float]:
-        """Train to the configured number of steps; return the last validation's terms.
+        """Train to the configured number of steps; return the terms of the last validation.
 
         Raises:
             HelmsError: the loss is not finite, or the folder cannot be written to.
@@ -100,7 +100,7 @@ class Trainer:
         return validation
 
     def validate(self) -> dict[str, float]:
-        """Return the terms on fixed windows of the validation split, with mean latents."""
+        """Return the terms on fixed windows of the validation split, with mean latents and no dropout."""
         sums: dict[str, float] = {}
         with torch.no_grad():
             for turn in range(VALIDATION_BATCHES):
@@ -111,13 +111,13 @@ class Trainer:
         return sums
 
     def learning_rate(self, step: int) -> float:
-        """Return the rate at a step: half a cosine from the first to the final one."""
+        """Return the learning rate at a step: half a cosine from the initial to the final one."""
         config = self.config
         share = 0.5 * (1.0 + math.cos(math.pi * step / config.steps))
         return config.final_learning_rate + (config.learning_rate - config.final_learning_rate) * share
 
     def improve(self) -> dict[str, Tensor]:
-        """Make one gradient step on the windows of `step`, and return the terms; the caller increments `step`."""
+        """Take one gradient step on the windows of `step` and return the terms; the caller increments `step`."""
         config = self.config
         batch = self._train.draw(config.batch, config.seed, self.step)
         # Seeded by the step: a resumed run draws the same numbers.

@@ -135,7 +135,7 @@ def test_a_table_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> No
 def test_a_clone_and_a_file_without_split_have_no_skills(tmp_path: Path) -> None:
     dataset = make_dataset(tmp_path / "demos.h5", episodes=2)
     clone = make_model(load_config("smoke", ["model.kind=bc", "model.skills=1"]))
-    with pytest.raises(HelmsError, match="a model of kind bc chooses no skills"):
+    with pytest.raises(HelmsError, match="a model of kind bc has no skills"):
         list(chosen_skills(clone, dataset))
     with pytest.raises(HelmsError, match="has no split 'test'; make it with helms dataset split"):
         list(chosen_skills(make_model(load_config("smoke")), dataset, "test"))
