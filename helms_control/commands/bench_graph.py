@@ -7,42 +7,36 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from helms_control.errors import HelmsError
 from helms_control.output import echo_json
-
-BUNDLE = Path("policies/red_on_blue")
 
 EPILOG = """\b
 Examples:
-  helms bench graph --policy policies/red_on_blue
-  python test/control/policy/make_bundle.py out/bundle && helms bench graph --policy out/bundle --json
+  helms bench graph
+  helms bench graph --policy policies/first --steps 200 --json
 """
 SOAK_EPILOG = """\b
 Examples:
-  helms bench soak --policy policies/red_on_blue
+  helms bench soak
   helms bench soak --policy expert --minutes 1 --json
 """
 
 
 @click.command("graph", epilog=EPILOG)
-@click.option("--policy", default=str(BUNDLE), show_default=True, help="Folder of a bundle; its size is what counts.")
+@click.option("--policy", help="Folder of a bundle; by default the shipped policies/red_on_blue.")
 @click.option("--steps", type=click.IntRange(20), default=600, show_default=True, help="Of each latency, at 20 Hz.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
-def command(policy: str, steps: int, as_json: bool) -> None:
+def command(policy: str | None, steps: int, as_json: bool) -> None:
     """Measure the graph: latency from observation to action, and control steps a second in lockstep.
 
     Latency is measured through the three levels in processes of their own, through three empty nodes that pass the same
     messages on, and through the three levels composed in one process; all in one run, about two minutes.
     """
     from helms_control.benchmark.graph import measure_all
+    from helms_control.policy import load_bundle, require_policy
 
-    if not (Path(policy) / "manifest.yaml").is_file():
-        raise HelmsError(
-            f"{policy} is no bundle; name one with --policy. One with random weights is made by "
-            "`python test/control/policy/make_bundle.py out/bundle`"
-        )
+    bundle = load_bundle(require_policy(policy), levels=())
     figures: dict[str, Any] = {}
-    for measured in tqdm(measure_all(policy, steps), total=4, unit="measurement"):
+    for measured in tqdm(measure_all(str(bundle.folder), steps), total=4, unit="measurement"):
         figures |= measured
     if as_json:
         echo_json(figures)
@@ -55,14 +49,16 @@ def command(policy: str, steps: int, as_json: bool) -> None:
 
 
 @click.command("soak", epilog=SOAK_EPILOG)
-@click.option("--policy", default=str(BUNDLE), show_default=True, help="Driver, or the folder of a bundle.")
+@click.option("--policy", help="Driver, or folder of a bundle; by default the shipped policies/red_on_blue.")
 @click.option("--minutes", type=click.FloatRange(0.3, 600.0), default=10.0, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the bag; by default out/ and the time.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
-def soak_command(policy: str, minutes: float, out: Path | None, as_json: bool) -> None:
+def soak_command(policy: str | None, minutes: float, out: Path | None, as_json: bool) -> None:
     """Run the graph in real time for long, recorded, and look for missed actions, jitter, growth and gaps."""
     from helms_control.benchmark.soak import soak
+    from helms_control.policy import require_policy
 
+    policy = str(require_policy(policy))
     folder = out if out is not None else Path("out") / time.strftime("soak_%Y-%m-%d_%H-%M-%S")
     with tqdm(total=round(60.0 * minutes), unit="s") as bar:
         figures = soak(policy, minutes, folder, lambda passed: bar.update(round(passed) - bar.n) and None)

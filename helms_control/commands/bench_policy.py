@@ -1,6 +1,5 @@
 """helms bench policy: how long a policy thinks."""
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -10,32 +9,26 @@ from helms_control.output import echo_json
 
 EPILOG = """\b
 Examples:
-  helms bench policy --policy policies/red_on_blue
-  python test/control/policy/make_bundle.py out/bundle && helms bench policy --policy out/bundle --json
+  helms bench policy
+  helms bench policy --policy policies/first --json
 """
 
 
 @click.command("policy", epilog=EPILOG)
-@click.option(
-    "--policy",
-    default="policies/red_on_blue",
-    show_default=True,
-    type=click.Path(path_type=Path),
-    help="Folder of a bundle.",
-)
+@click.option("--policy", help="Folder of a bundle; by default the shipped policies/red_on_blue.")
 @click.option("--steps", type=click.IntRange(1), default=10_000, show_default=True, help="Control steps.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
-def command(policy: Path, steps: int, as_json: bool) -> None:
+def command(policy: str | None, steps: int, as_json: bool) -> None:
     """Measure one control step of a policy: all three levels in ONNX Runtime, from observation to action.
 
     Beside it, step by step in turn, the three bare sessions on the same arrays. No ROS; `helms bench graph` has it.
     """
     from helms_control.benchmark.policy import measure
-    from helms_control.policy import load_bundle
+    from helms_control.policy import load_bundle, require_policy
 
-    figures: dict[str, Any] = {}
+    bundle, figures = load_bundle(require_policy(policy)), dict[str, Any]()
     with tqdm(total=steps, unit="step") as bar:
-        for done, measured in measure(load_bundle(policy), steps):
+        for done, measured in measure(bundle, steps):
             figures = measured
             bar.update(done - bar.n)
     if as_json:

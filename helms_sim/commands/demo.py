@@ -20,11 +20,11 @@ Examples:
   helms demo --policy policies/red_on_blue --episodes 5
 """
 
-BUNDLE = Path("policies/red_on_blue")
-
 
 @click.command("demo", epilog=EPILOG)
-@click.option("--policy", help=f"{', '.join(DRIVERS)}, or the folder of a bundle; {BUNDLE} where it is, or the expert.")
+@click.option(
+    "--policy", help=f"{', '.join(DRIVERS)}, or the folder of a bundle; by default the shipped policy, or the expert."
+)
 @click.option("--object-set", default="4", show_default=True, metavar="SET", help="1 to 5, or others as in helms eval.")
 @click.option("--seed", type=click.IntRange(min=0), default=2, show_default=True)
 @click.option("--episodes", type=click.IntRange(1, 20), default=1, show_default=True)
@@ -48,9 +48,10 @@ def command(
     pictures, and the command says which system package gives them.
     """
     from helms_control.nodes.series import run_series
+    from helms_control.policy import shipped_policy
 
     out = out if out is not None else Path("out") / time.strftime("demo_%Y-%m-%d_%H-%M-%S")
-    who = policy if policy is not None else str(BUNDLE) if (BUNDLE / "manifest.yaml").is_file() else "expert"
+    who = policy if policy is not None else str(shipped_policy() or "expert")
     lockstep = not (view or real_time or who in ("keyboard", "joy"))
     settings = GraphSettings(
         policy=who,
