@@ -1,4 +1,4 @@
-"""Print how close the cell comes to the reference cell: replayed episodes and start states.
+"""Print the deviation of the cell from the reference cell: replayed episodes and start states.
 
     python benchmarks/fidelity.py [--starts 120] [--seed 0]
 
@@ -21,7 +21,7 @@ DATA = Path(__file__).parents[1] / "test" / "data" / "rgb_stacking_reference.npz
 def main() -> None:
     """Replay, sample, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--starts", type=int, default=120, help="how many start states to draw")
+    parser.add_argument("--starts", type=int, default=120, help="number of start states to draw")
     parser.add_argument("--seed", type=int, default=0, help="seed of the first start state")
     options = parser.parse_args()
     with np.load(DATA, allow_pickle=False) as arrays:
@@ -45,7 +45,7 @@ def print_replays(arrays: "np.lib.npyio.NpzFile") -> None:
 
 
 def print_starts(arrays: "np.lib.npyio.NpzFile", count: int, seed: int) -> None:
-    """Print a two-sample Kolmogorov-Smirnov test for every number of the start state."""
+    """Print a two-sample Kolmogorov-Smirnov test for every component of the start state."""
     recorded = recorded_starts(*(arrays[f"init/{name}"] for name in ("joint_angle", "pinch_pose", "objects")))
     sampled = sample_starts(count, seed)
     labels = {

@@ -1,11 +1,11 @@
-"""The success gate: do the demonstrator and the shipped policies still succeed as often as is stated?
+"""Regression test of success: the demonstrator and the shipped policies against their stated rates.
 
     make gate                                      # everything, 200 episodes a set, all cores
     python benchmarks/gate.py --only expert --episodes 20
 
-Stated numbers are in policies/*/manifest.yaml and benchmarks/gate.yaml. A set fails if its stated success lies above
-the Wilson 95 % interval of the measured one: chance alone does that to one set of forty. The seeds are those of the
-stated measurement, so that the same machine runs the very same episodes.
+Stated rates are in policies/*/manifest.yaml and benchmarks/gate.yaml. A set fails if its stated rate lies above the
+Wilson 95 % interval of the measured one; by chance alone one set in forty does. The seeds are those of the stated
+measurement, so that the same machine runs the same episodes.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from helms_sim.evaluation import Evaluation, evaluate, summarise
 
 ROOT = Path(__file__).parents[1]
 LEAST = 0.5
-"""A policy whose stated success is below this on every set is not one for this task: it is loaded only."""
+"""A policy whose stated success is below this on every set is only loaded, not measured."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,14 @@ class Claim:
 
 
 def claims(root: Path) -> Iterator[Claim]:
-    """Yield what the demonstrator and every bundle state; bundles are loaded and checked against their hashes."""
+    """Yield the stated rates of the demonstrator and of every bundle; bundles are loaded and their hashes checked."""
     stated: dict[str, Any] = yaml.safe_load((root / "benchmarks/gate.yaml").read_text())
     for name, success in stated["expert"].items():
         yield Claim("expert", "red_on_blue", name, stated["episodes"], stated["seed"], success)
     for folder in sorted((root / "policies").iterdir()):
         entries = load_bundle(folder).manifest.success
         if max((entry["success"] for entry in entries), default=0.0) < LEAST:
-            print(f"{folder.name}: loaded; it states no success to hold it to", file=sys.stderr)
+            print(f"{folder.name}: loaded; its stated success is too low to be measured", file=sys.stderr)
             continue
         for entry in entries:
             numbers = (entry["episodes"], entry["seed"], entry["success"])
@@ -64,10 +64,10 @@ def claims(root: Path) -> Iterator[Claim]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure every claim; 1 if one of them does not hold."""
+    """Measure every claim; return 1 if one does not hold."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="", help="only drivers whose name holds this")
-    parser.add_argument("--episodes", type=int, default=0, help="this many a set instead of the stated number")
+    parser.add_argument("--only", default="", help="only drivers whose name contains this")
+    parser.add_argument("--episodes", type=int, default=0, help="number for each set instead of the stated one")
     given = parser.parse_args(arguments)
     wanted = [claim for claim in claims(ROOT) if given.only in claim.driver]
     if not wanted:
@@ -91,9 +91,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         low, high = found["success_low"], found["success_high"]
         print(
             f"{Path(claim.driver).name:12s}  {claim.object_set:>3s}  {claim.success:6.1%}  {found['success']:8.1%}  "
-            f"{low:.1%} to {high:.1%}{'' if holds else '   BELOW WHAT IS STATED'}"
+            f"{low:.1%} to {high:.1%}{'' if holds else '   BELOW THE STATED RATE'}"
         )
-    print(f"{time.monotonic() - begun:.0f} s; {len(failed)} of {len(rows)} below what is stated")
+    print(f"{time.monotonic() - begun:.0f} s; {len(failed)} of {len(rows)} below the stated rate")
     return int(bool(failed))
 
 

@@ -1,9 +1,9 @@
-"""Kill a live `helms record` at random instants, and count the finished episodes that a repair brings back.
+"""Kill a running `helms record` at random instants, and count the finished episodes after repair.
 
     python benchmarks/record_kills.py --kills 20 --seed 0
 
-Every second kill hits a recorder that came back to an unfinished recording. Whatever had been reported finished more
-than a second before must be readable after `helms bag check --repair`. Prints a table and one JSON object.
+Every second kill hits a recorder that resumed an unfinished recording. Episodes that were reported finished more than a
+second before must be readable after `helms bag check --repair`. Prints a table and one JSON object.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def record_and_kill(bag: Path, driver: str, seed: int, after_s: float) -> tuple[
         after_s: time from the first finished episode to the kill, s.
 
     Returns:
-        Episodes reported finished a second before the kill, and at all.
+        Number of episodes reported finished a second before the kill, and in total.
     """
     command = [HELMS, "record", "--driver", driver, "--object-set", "4", "--episodes", "9999"]
     command += ["--seed", str(seed), "--out", str(bag)]
@@ -58,7 +58,7 @@ def record_and_kill(bag: Path, driver: str, seed: int, after_s: float) -> tuple[
 
 
 def readable(bag: Path) -> int:
-    """Repair a recording and count its whole episodes."""
+    """Repair a recording and count its complete episodes."""
     subprocess.run([HELMS, "bag", "check", "--repair", f"{bag}.partial"], stdout=subprocess.DEVNULL, check=False)
     shown = subprocess.run([HELMS, "bag", "info", "--json", str(bag)], capture_output=True, text=True, check=True)
     episodes = json.loads(shown.stdout.splitlines()[-1])["episodes"]
@@ -66,7 +66,7 @@ def readable(bag: Path) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Kill, repair, count; 1 if anything was lost."""
+    """Kill, repair and count; return 1 if an episode was lost."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)

@@ -1,11 +1,11 @@
-"""Stack on an emulated Sawyer, and beside it in the plain simulation from the same starts.
+"""Stack on an emulated Sawyer and, from the same start states, in the plain simulation.
 
     python benchmarks/robot_stack.py [--policy expert] [--object-set 4] [--episodes 50] [--seed 1000] [--log FILE]
 
-Every action goes the whole way: observation of the driver, policy (the demonstrator, or the three levels of a bundle in
-processes of their own), driver, safety layer, TCPROS and Modbus, emulated robot; at full speed, in real time, so an
-episode takes 21 s. With --log every episode is written down when it ends, and those that are in the file already
-are not run again. Needs the distribution's ROS 1. The last line is one JSON object.
+Every action passes through the whole chain: the driver's observation, policy (the demonstrator, or the three levels of
+a bundle in separate processes), driver, safety layer, TCPROS and Modbus, emulated robot; in real time, 21 s an episode.
+--log stores every finished episode; those already in the file are not run again. Needs the distribution's ROS 1. The
+last line is one JSON object.
 """
 
 import argparse
@@ -26,15 +26,15 @@ DOMAIN = 96
 
 
 def main() -> None:
-    """Run the episodes and print what came of them."""
+    """Run the episodes and print the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--policy", default=EXPERT, help="expert, or the folder of a bundle")
     parser.add_argument("--object-set", type=int, default=4)
     parser.add_argument("--episodes", type=int, default=50)
-    parser.add_argument("--seed", type=int, default=1000, help="of the first episode; each next one has the next")
-    parser.add_argument("--log", type=Path, help="JSON Lines file, from which an interrupted run goes on")
+    parser.add_argument("--seed", type=int, default=1000, help="seed of the first episode; one more for each next one")
+    parser.add_argument("--log", type=Path, help="JSON Lines file, from which an interrupted run is continued")
     options = parser.parse_args()
-    # Both sides of the links live and end here: what they say about each other's end is no news.
+    # Both ends of the links run in this process: warnings at shutdown are expected.
     logging.disable(logging.WARNING)
     seeds = range(options.seed, options.seed + options.episodes)
     done = read(options.log)
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def run(options: argparse.Namespace, seeds: list[int], done: dict[int, dict[str, Any]]) -> None:
-    """Run an episode of each seed, on the robot and without one, and add what came of it."""
+    """Run an episode of each seed, on the robot and in the plain simulation, and add the results to `done`."""
     env = StackEnv(object_set=options.object_set)
     plain = make_driver(options.policy, env)
     with (
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace, seeds: list[int], done: dict[int, dict[str,
 
 
 def read(log: Path | None) -> dict[int, dict[str, Any]]:
-    """Return the episodes that are in a file already, by seed."""
+    """Return the episodes stored in a file, by seed."""
     lines = log.read_text().splitlines() if log is not None and log.exists() else []
     rows = [json.loads(line) for line in lines]
     return {row["seed"]: row for row in rows}

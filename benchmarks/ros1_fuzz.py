@@ -1,13 +1,13 @@
-"""Attack a ROS 1 node of this package for a while and print what it did to it.
+"""Send malformed traffic to a ROS 1 node of this package and print the effects.
 
     python -m benchmarks.ros1_fuzz [--seconds 60] [--seed 0]
 
-The node runs in a process of its own, so that its memory is its own. Attacks are malformed and truncated frames and
-headers, lengths up to 4 GiB, wrong md5 sums, connections that stall, XML-RPC that is none or that grows, false
-publishers; several attack at once, and after each round an honest peer looks whether all still works. `crashes` are
-exceptions that ended a thread, and what the honest peer found broken; `commands_seen` are commands and service requests
-that reached a callback though none of those that were sent is valid. Memory growth is counted from the first look, when
-every kind was tried. The last line is one JSON object; the exit status is 1 if there was a crash or a command.
+The node runs in a separate process, whose memory is measured. Attacks: malformed and truncated frames and headers,
+lengths up to 4 GiB, wrong md5 sums, stalled connections, invalid or endless XML-RPC, false publishers. Attackers run
+concurrently; after each round a valid peer checks all functions. `crashes`: exceptions that ended a thread, and failed
+checks. `commands_seen`: commands and service requests that reached a callback, although no valid one was sent. Memory
+growth counts from the first report, after every kind of attack. The last line is one JSON object; the exit status is 1
+after a crash or a command.
 """
 
 import argparse
@@ -22,16 +22,16 @@ from test.support.ros1_attacks import Attacker, Stranger
 from test.support.ros1_target import Target
 
 ROUND = 100
-"""Attacks of each attacker between two looks."""
+"""Attacks of each attacker between two checks."""
 STRANGERS = 7
-"""Attackers beside the one that also publishes."""
+"""Attackers besides the one that also publishes."""
 
 
 def main() -> None:
-    """Attack, or be attacked."""
+    """Run the attackers, or with --target the attacked node."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=60.0, help="how long")
-    parser.add_argument("--seed", type=int, default=0, help="of what is sent")
+    parser.add_argument("--seconds", type=float, default=60.0, help="duration, s")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the attacks")
     parser.add_argument("--target", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.target:
@@ -89,7 +89,7 @@ def attack(seconds: float, seed: int) -> int:
 
 
 def go_round(stranger: Stranger) -> None:
-    """Attack many times."""
+    """Run one round of attacks."""
     for _ in range(ROUND):
         stranger.attack()
 
@@ -102,11 +102,11 @@ def ask(sink: IO[str], source: IO[str]) -> dict[str, Any]:
 
 
 def be_attacked() -> None:
-    """Report whenever asked, until the standard input ends."""
+    """Run the attacked node; report for each input line, until the standard input ends."""
     target = Target()
     print(json.dumps({"uri": target.node.uri, "tcp": target.node.tcp_port}), flush=True)
     for _ in sys.stdin:
-        # What was sent last may still be on its way through.
+        # The last messages may still be in transit.
         time.sleep(1.0)
         print(json.dumps(target.report()), flush=True)
     target.close()

@@ -1,12 +1,11 @@
-"""Print how long messages take between this package's ROS 1 node and rospy, and between two of each; microseconds.
+"""Print the latency of messages between this package's ROS 1 node and rospy, in all four pairs, microseconds.
 
     python -m benchmarks.ros1_latency [--count 1000] [--rate 100]
 
-A client sends joint commands at a fixed rate, an echo in another process sends each back with the times of its coming
-and going. `out` is from send() of the client to the echo's callback, `back` from there to the client's callback,
-`round` both. All four pairs run at the same time over the loopback, so that what else the machine does hits each alike;
-each client starts a quarter of a period after the one before. Needs the distribution's ROS 1. The last line is one JSON
-object.
+A client sends joint commands at a fixed rate; an echo in another process returns each with its times of arrival and
+departure. `out`: from the client's send() to the echo's callback; `back`: from there to the client's callback; `round`:
+both. All four pairs run at the same time over the loopback, so that other load affects them equally; each client starts
+a quarter of a period after the one before. Needs the distribution's ROS 1. The last line is one JSON object.
 """
 
 import argparse
@@ -35,7 +34,7 @@ Times = list[list[float]]
 
 
 def main() -> None:
-    """Run as the benchmark, or as one of its processes."""
+    """Run the benchmark, or with --process one of its processes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=1000, help="messages for each pair")
     parser.add_argument("--rate", type=float, default=100.0, help="messages per second")
@@ -48,7 +47,7 @@ def main() -> None:
 
 
 def measure(count: int, rate: float) -> None:
-    """Run all pairs and print them."""
+    """Measure all pairs and print the table."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         master = stack.enter_context(Rosmaster(folder))
@@ -90,7 +89,7 @@ def start(stack: ExitStack, uri: str, folder: Path, name: str, kind: str, how: d
 
 
 def serve(how: dict[str, Any]) -> None:
-    """Be an echo or a client of this package, until the standard input ends."""
+    """Run an echo or a client of this package, until the standard input ends."""
     with Node(how["name"], how["uri"], "127.0.0.1") as node:
         if how["do"] == "echo":
             publisher = node.publish(how["pong"], COMMAND)
@@ -109,7 +108,7 @@ def serve(how: dict[str, Any]) -> None:
 
 
 def ping(node: Node, how: dict[str, Any]) -> Times:
-    """Send messages to an echo; return for each the times of sending, both of the echo's, and of return, s."""
+    """Send messages to an echo; return for each the times: sent, received and returned by the echo, received; s."""
     times: Times = []
     publisher = node.publish(how["ping"], COMMAND)
     back = node.subscribe(how["pong"], COMMAND, lambda m: times.append([*m.position.tolist(), time.monotonic()]))
@@ -128,7 +127,7 @@ def ping(node: Node, how: dict[str, Any]) -> Times:
 
 
 def report(times: "np.typing.NDArray[np.float64]") -> dict[str, Any]:
-    """Return the percentiles of times (n, 4): sent, come to the echo, sent back, come back; s."""
+    """Return percentiles of times (n, 4), s: sent, received and returned by the echo, received."""
     sent, came, left, back = times[len(times) // 20 :].T
     parts = {"out": came - sent, "back": back - left, "round": back - sent}
     rows: dict[str, Any] = {"count": len(times)}

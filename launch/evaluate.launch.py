@@ -1,4 +1,4 @@
-"""A series of episodes in lockstep, counted; interrupted, it goes on where it stopped."""
+"""Evaluation in lockstep; an interrupted series is continued."""
 
 from helms_control.graph import GraphSettings
 from helms_control.graph.launching import launch_graph

@@ -1,4 +1,4 @@
-"""Demonstrations in lockstep, as fast as they go, into a bag."""
+"""Recording of demonstrations into a bag, in lockstep, faster than real time."""
 
 from helms_control.graph import GraphSettings
 from helms_control.graph.launching import launch_graph

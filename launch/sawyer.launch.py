@@ -1,4 +1,4 @@
-"""The real robot: driver, policy or gamepad, episode manager and, with `record`, recorder; nothing moves unarmed."""
+"""The real robot: driver, policy or gamepad, episode manager and, with `record`, recorder; no motion unarmed."""
 
 from helms_control.graph import GraphSettings
 from helms_control.graph.launching import launch_graph

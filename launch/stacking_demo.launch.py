@@ -1,4 +1,4 @@
-"""One episode in real time with the demonstrator, or with the policy that is named."""
+"""One episode in real time with the demonstrator or, with `policy`, a bundle."""
 
 from helms_control.graph import GraphSettings
 from helms_control.graph.launching import launch_graph
