@@ -1,1 +1,1 @@
-"""Tests; a package, so that those that start a process of their own can import it there."""
+"""Tests; a package, so that tests can import it in the processes that they start."""

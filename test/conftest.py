@@ -1,4 +1,4 @@
-"""What some tests need and a bare machine may lack; in CI nothing is skipped."""
+"""Skips tests whose requirements a machine lacks; in CI nothing is skipped."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The root command with made-up packages that add commands to it."""
+"""The root command with synthetic packages that add commands."""
 
 import subprocess
 import sys

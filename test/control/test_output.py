@@ -1,4 +1,4 @@
-"""One JSON object as the last line."""
+"""Output: one JSON object as the last line."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the tests of live graphs share: a ROS domain for each test, a listener, and a look at what is left behind."""
+"""Fixtures of live graphs: a ROS domain for each test, a listener, and a check for leftover threads and processes."""
 
 import gc
 import os

@@ -1,4 +1,4 @@
-"""The commands that compose a graph, driven as a user does."""
+"""The commands that compose a graph, called as by a user."""
 
 import csv
 import json

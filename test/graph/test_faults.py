@@ -1,4 +1,4 @@
-"""Faults on a live graph, each node in a process of its own: the arm stands still, and the graph comes back."""
+"""Faults on a live graph with a process for each node: the arm stops, and the graph recovers."""
 
 import signal
 from collections.abc import Iterator

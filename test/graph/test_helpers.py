@@ -1,4 +1,4 @@
-"""The small parts that nodes are made of."""
+"""Helpers of the nodes."""
 
 import ast
 import fcntl

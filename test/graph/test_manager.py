@@ -1,4 +1,4 @@
-"""Episodes as a ROS action, and series that go on where they stopped."""
+"""Episodes as a ROS action, and series that are continued."""
 
 from collections.abc import Iterator
 from pathlib import Path

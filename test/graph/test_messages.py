@@ -1,4 +1,4 @@
-"""What breaks the contract is refused by every node that it reaches, counted, and never carried out."""
+"""Messages that violate the contract are refused and counted by every node, and never executed."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Teleoperation on a live graph: a gamepad's messages, and real key presses in a pseudo-terminal."""
+"""Teleoperation on a live graph: gamepad messages, and key presses in a pseudo-terminal."""
 
 import os
 import pty

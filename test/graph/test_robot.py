@@ -1,4 +1,4 @@
-"""The driver's node in a graph, in the place of the simulation: an emulated Sawyer behind a real ROS 1 master."""
+"""The driver's node in a graph in place of the simulation, with an emulated Sawyer and a ROS 1 master."""
 
 import json
 import os

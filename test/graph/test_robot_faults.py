@@ -1,4 +1,4 @@
-"""Faults of robot, graph and driver while the arm moves: how long until the driver no longer asks for motion."""
+"""Faults of robot, graph and driver while the arm moves: time until the driver commands zero velocity."""
 
 import gc
 import json

@@ -1,4 +1,4 @@
-"""The demonstrator stacks on the emulated robot, through every part that a policy's action goes through."""
+"""The demonstrator stacks on the emulated robot, through the whole chain of a policy's action."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Small episodes and datasets for the tests of learning."""
+"""Fixtures: small episodes and datasets."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The benchmark of training: operations counted against torch's own counter, figures that agree with each other."""
+"""The benchmark of training: operations against torch's counter, and consistent figures."""
 
 import json
 from importlib import metadata

@@ -1,4 +1,4 @@
-"""`helms dataset build`, from bags that are whole and from all others; training on what is broken; full disks."""
+"""`helms dataset build` from whole and damaged bags; training on damaged data; full disks."""
 
 import errno
 import json

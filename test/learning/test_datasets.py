@@ -1,4 +1,4 @@
-"""Dataset files: what goes in comes out; whatever is broken is told, and nothing half-written stays."""
+"""Dataset files: round trip, errors for damaged files, and no half-written files."""
 
 import errno
 import json

@@ -1,4 +1,4 @@
-"""A recording of release 0.1.0, five episodes of the demonstrator: this release checks and reads it."""
+"""A recording of release 0.1.0, five episodes of the demonstrator, is checked and read."""
 
 import tarfile
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The marginalised bound against enumeration of every sequence of skills, and KLs against torch.distributions."""
+"""The marginalised ELBO against enumeration of all skill sequences, and KLs against torch.distributions."""
 
 import itertools
 import math

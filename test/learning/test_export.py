@@ -1,4 +1,4 @@
-"""A bundle says what PyTorch says, number by number, all three levels chained over a whole episode."""
+"""A bundle against PyTorch, number by number, all three levels chained over a whole episode."""
 
 from pathlib import Path
 

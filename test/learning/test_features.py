@@ -1,4 +1,4 @@
-"""Inputs as the tool sees them: axes of the tool, three scales, feet above faces, no motion."""
+"""Input features "tool": gripper frame, three scales, lowest points above faces, no arm velocities."""
 
 from pathlib import Path
 

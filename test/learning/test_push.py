@@ -1,4 +1,4 @@
-"""The push that is seen is the one that the demonstrator plans on the true surface."""
+"""Push features against the demonstrator's plan on the true surface."""
 
 import numpy as np
 import numpy.typing as npt

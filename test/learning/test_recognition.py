@@ -1,4 +1,4 @@
-"""Objects are recognised by what would touch the floor; their shapes are those that the demonstrator measures."""
+"""Recognition of object sets by floor contact; the shapes agree with the demonstrator's."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Reports of runs, bundles and bags, from the command to the file."""
+"""Reports of runs, bundles and bags: from the command to the file."""
 
 import json
 import shlex

@@ -1,4 +1,4 @@
-"""Numbers about skills, against numbers worked out by hand."""
+"""Skill statistics against hand-worked numbers."""
 
 import numpy as np
 import numpy.typing as npt

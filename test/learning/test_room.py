@@ -1,4 +1,4 @@
-"""The room for the fingers is what points on surfaces say; turns are to the nearest faces that the wrist reaches."""
+"""Clearance of the fingers against sampled surface points; rotations to the nearest faces within the wrist's range."""
 
 import numpy as np
 import pytest

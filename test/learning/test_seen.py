@@ -1,4 +1,4 @@
-"""What is seen of every frame is worked out once, and anew when something has changed."""
+"""The cache of features: computed once, and again after a change."""
 
 import errno
 from pathlib import Path

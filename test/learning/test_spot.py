@@ -1,4 +1,4 @@
-"""Where the networks see that an object would go, against where the demonstrator takes it."""
+"""Placement features against the demonstrator's placement."""
 
 import numpy as np
 import torch

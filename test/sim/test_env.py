@@ -1,4 +1,4 @@
-"""The environment's promises."""
+"""The gymnasium environment: API, determinism and options."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""A process that dies at a chosen file operation, by a kill or with the power of the whole machine.
+"""A process that dies at a chosen file operation, by a kill or by a loss of power.
 
 `run_until(at, work)` forks, lets the child work, and ends it at the operation of that number: create, write (half of it
 is written), fsync, rename, unlink, mkdir, rmdir. With `power`, whatever was not synchronised by then is undone: bytes

@@ -1,4 +1,4 @@
-"""Ten steps of each shipped policy as they were recorded: `python -m test.support.shipped` records them anew.
+"""Recorded outputs of the shipped policies for ten steps; `python -m test.support.shipped` records them again.
 
 Observations are every 40th of an episode of the demonstrator (object set 3, seed 77), so that objects are reached for,
 held and stacked in them.

@@ -1,4 +1,4 @@
-"""Imports go one way: control <- simulation <- learning, ROS in nodes only, and no cycles."""
+"""Imports: control <- simulation <- learning, ROS in nodes only, no cycles."""
 
 import ast
 import subprocess

@@ -1,4 +1,4 @@
-"""package.xml names what a distribution's ROS must install: the ROS packages that are imported, no others."""
+"""package.xml names the ROS packages that are imported, and no others."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""The README stays true: its loop runs as it stands, and it names no file or command that is missing."""
+"""The README: its loop runs, and every file and command that it names exists."""
 
 import re
 from pathlib import Path

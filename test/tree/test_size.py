@@ -1,4 +1,4 @@
-"""The whole stays readable in an afternoon."""
+"""Caps on the sizes of files and functions; an open section of the changelog."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Messages of made-up episodes, written into a bag."""
+"""Messages of synthetic episodes, written into a bag."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Whatever the instant at which a recorder or a repair dies, no finished episode is lost."""
+"""No finished episode is lost, at whatever file operation a recorder or a repair dies."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Damaged files: what can be read is kept, what cannot stays beside it, and nothing doubtful is called sound."""
+"""Repair of damaged files: readable data are kept, the rest is set aside, and no damage passes as sound."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The arm's kinematics against published numbers, against MuJoCo, and against itself by finite differences."""
+"""The arm's kinematics against published numbers, MuJoCo and finite differences."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""A whole bundle with random weights, so that everything around a policy can be tested without one."""
+"""A complete bundle with random weights, for tests without a trained policy."""
 
 import hashlib
 import sys

@@ -1,4 +1,4 @@
-"""The benchmark of a policy; what its figures are worth is seen by running it, here only that they belong together."""
+"""The benchmark of a policy: consistency of its figures, not their values."""
 
 import json
 from importlib import metadata

@@ -1,4 +1,4 @@
-"""The arm's true kinematics, from the simulated cell, for the safety layer to be judged by."""
+"""The arm's kinematics from the simulated cell, as the reference for the safety layer."""
 
 from collections.abc import Mapping
 from dataclasses import replace

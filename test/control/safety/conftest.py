@@ -1,4 +1,4 @@
-"""What the tests of the safety layer share."""
+"""Fixtures of the safety layer."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The simulated cell with stream and safety layer between controller and actuators, at 100 Hz as on the robot."""
+"""The simulated cell with velocity stream and safety layer before its actuators, at 100 Hz as on the robot."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Each bound against numbers worked out by hand."""
+"""Each bound against hand-worked numbers."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,4 +1,4 @@
-"""docs/safety.md has the table of the code: every kind, its reaction, and the defaults it quotes."""
+"""docs/safety.md agrees with the code: every kind of fault, its reaction, and the defaults."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The layer cycle by cycle: what is really sent, and how each state is left."""
+"""The safety layer cycle by cycle: velocities sent, and the exits of each state."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,4 +1,4 @@
-"""Limits: the published ones, those that a robot reports, and those that limit nothing."""
+"""Limits: published ones, those reported by a robot, and invalid ones."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The layer in front of an arm with mass and lag: it holds the walls, and it does not disturb honest work."""
+"""The safety layer before an arm with mass and lag: bounds hold, and regular work is not disturbed."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Whatever is asked for and whatever breaks, in whatever order: the arm stays within its limits."""
+"""Property test: for random commands and faults in any order, the arm stays within its limits."""
 
 from collections import Counter, deque
 from dataclasses import dataclass, replace

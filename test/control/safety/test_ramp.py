@@ -1,4 +1,4 @@
-"""Ramps by hand."""
+"""Velocity ramps against hand-worked numbers."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What counts as stale, broken or reported by the robot; just inside and just outside each threshold."""
+"""Detection of stale, invalid and reported faults, just inside and just outside each threshold."""
 
 from dataclasses import replace
 

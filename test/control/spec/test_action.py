@@ -1,4 +1,4 @@
-"""What happens to an action before it is carried out."""
+"""Processing of an action before it is executed."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""One quantity: its names and what contradicts itself."""
+"""Fields: names, and refused contradictions."""
 
 from dataclasses import FrozenInstanceError
 from typing import Any

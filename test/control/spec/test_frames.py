@@ -1,4 +1,4 @@
-"""Stacking the last observations."""
+"""Stacking of the newest observations."""
 
 import copy
 

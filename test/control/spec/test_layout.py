@@ -1,4 +1,4 @@
-"""Packing fields into a vector and back."""
+"""Packing of fields into a vector, and unpacking."""
 
 import pickle
 from typing import Any

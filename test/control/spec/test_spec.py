@@ -1,4 +1,4 @@
-"""Version and hash: what changes them and what a mismatch says."""
+"""Version and hash: what changes them, and the error of a mismatch."""
 
 import hashlib
 import json

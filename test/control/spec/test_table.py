@@ -1,4 +1,4 @@
-"""The contract as text."""
+"""The contract printed as a table."""
 
 from helms_control.spec.contract import SPEC
 from helms_control.spec.table import spec_table

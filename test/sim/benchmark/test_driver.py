@@ -1,4 +1,4 @@
-"""The figures of the driver's benchmark, from made-up times."""
+"""The figures of the driver's benchmark from synthetic times."""
 
 import numpy as np
 import pytest

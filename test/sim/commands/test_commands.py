@@ -1,4 +1,4 @@
-"""The commands as a user calls them."""
+"""The commands of the simulation, called as by a user."""
 
 import json
 import os

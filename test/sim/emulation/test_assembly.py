@@ -1,4 +1,4 @@
-"""Power: what stops the robot, and what it takes to move again."""
+"""The robot's power state: causes of a stop, and recovery."""
 
 from collections.abc import Callable
 

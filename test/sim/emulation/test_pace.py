@@ -1,4 +1,4 @@
-"""Which cycle does what, on a clock that only the test moves."""
+"""The schedule of emulation cycles, on a simulated clock."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Evaluation: records, summaries, and independence of the number of workers."""
+"""Evaluation: records, summaries, and independence from the number of workers."""
 
 import csv
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""The demonstrator: its geometry by hand, its plans on known poses, and that it stacks."""
+"""The demonstrator: geometry by hand, plans at known poses, and stacking."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,4 +1,4 @@
-"""The feedback law takes over from wherever another driver has left the cell."""
+"""The demonstrator's feedback law takes over from any state that another driver leaves."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The objects by name, and their other sizes."""
+"""The catalogue: objects by name, and their other sizes."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Object sets: fixed, drawn and spelled out."""
+"""Object sets: fixed, drawn at random, and named one by one."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What drawn physics changes in a compiled cell, against hand-worked mechanics."""
+"""Effects of drawn physics on a compiled cell, against hand-worked mechanics."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Ranges: what they refuse, and how the presets relate."""
+"""Ranges of randomisation: refusals, and the order of the presets."""
 
 from collections import Counter
 from dataclasses import fields

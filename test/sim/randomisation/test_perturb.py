@@ -1,4 +1,4 @@
-"""What drawn sensors do to the contract's vectors."""
+"""Effects of drawn sensor errors on the contract's vectors."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,4 +1,4 @@
-"""Randomisation: ranges, draws, and what they change."""
+"""Randomisation: ranges, draws, and their effects."""
 
 import json
 

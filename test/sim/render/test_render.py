@@ -1,4 +1,4 @@
-"""Pictures: physics does not depend on them, names are checked, files are whole."""
+"""Rendering: physics does not depend on it, names are checked, files are complete."""
 
 import urllib.request
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A cell to start from: every object on the floor of the basket, the gripper open and far away."""
+"""Fixture: a state with every object on the basket's floor, the gripper open and far away."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Every stacking primitive on states worked by hand; the margin's reward is always 1 - 0.95 = 0.05."""
+"""Every stacking primitive on hand-worked states; the reward at the margin is always 1 - 0.95 = 0.05."""
 
 from collections.abc import Callable
 

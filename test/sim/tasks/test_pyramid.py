@@ -1,4 +1,4 @@
-"""Every pyramid primitive on states worked by hand; red and green are the bases, blue the top."""
+"""Every pyramid primitive on hand-worked states; red and green are the bases, blue the top."""
 
 from collections.abc import Callable
 

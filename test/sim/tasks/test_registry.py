@@ -1,4 +1,4 @@
-"""The names of the tasks and what they stand for."""
+"""Task names and their meaning."""
 
 import pickle
 

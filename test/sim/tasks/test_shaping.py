@@ -1,4 +1,4 @@
-"""Distances to rewards, against numbers worked by hand."""
+"""Shaping of distances into rewards, against hand-worked numbers."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""How stage values combine, on stages whose values are given."""
+"""Combination of stage values."""
 
 from collections.abc import Callable
 

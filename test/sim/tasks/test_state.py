@@ -1,4 +1,4 @@
-"""The pairs of objects in contact."""
+"""Pairs of objects in contact."""
 
 from collections.abc import Callable
 

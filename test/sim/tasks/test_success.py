@@ -1,4 +1,4 @@
-"""Success and each condition it fails without."""
+"""Success, and failure without each of its conditions."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Outcomes of whole tasks, stage by stage, on states worked by hand, and what a task refuses."""
+"""Outcomes of tasks, stage by stage, on hand-worked states, and refusals."""
 
 from collections.abc import Callable
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""The vector environment: the same episodes, whatever the number of workers, and nothing left behind."""
+"""The vector environment: same episodes for any number of workers, and no leftover processes."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""An emulated 2F-85 on a serial line, with its client: switched on, and activated."""
+"""Fixtures: an emulated 2F-85 on a serial line and its client, powered, and activated."""
 
 from collections.abc import Iterator
 from pathlib import Path

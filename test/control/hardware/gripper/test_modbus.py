@@ -1,4 +1,4 @@
-"""The real client against pymodbus' own server, over pseudo-terminals and a cable that breaks."""
+"""The client against pymodbus' server, over pseudo-terminals and a cable with faults."""
 
 import time
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The bytes of the 2F-85, against the manual's own example."""
+"""Register bytes of the 2F-85 against the manual's example."""
 
 import pytest
 from pymodbus.framer import FramerRTU

@@ -1,4 +1,4 @@
-"""Measuring a stroke: against the emulated 2F-85, and what speaks against it, on a moved clock."""
+"""Stroke measurement against the emulated 2F-85, and its refusals, on a simulated clock."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The finger target: the law of the simulated actuator, in both directions."""
+"""The finger target against the simulated actuator, in both directions."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The gripper behind ROS 1 topics: its law against an emulated 2F-85, and the messages."""
+"""The gripper behind ROS 1 topics: control law against an emulated 2F-85, and messages."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Nodes of both kinds, masters, and a look at what they leave behind."""
+"""Fixtures: nodes of this package and of rospy, masters, and a check for leftover threads."""
 
 import socket
 import threading

@@ -1,4 +1,4 @@
-"""A node among peers that send anything but the protocol: it keeps working, and nothing wrong gets through.
+"""A node under malformed traffic: it keeps working, and nothing invalid reaches a callback.
 
 `benchmarks/ros1_fuzz.py` does the same for as long as one likes, and watches the memory.
 """

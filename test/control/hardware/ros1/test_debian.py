@@ -1,4 +1,4 @@
-"""Where the distribution's ROS 1 is missing, that is said clearly."""
+"""The error where the distribution's ROS 1 is missing."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Nodes of this package at Debian's own master: registered, found, registered again."""
+"""Nodes of this package with Debian's master: registration, lookup, registration after a restart."""
 
 from collections.abc import Callable
 from functools import partial

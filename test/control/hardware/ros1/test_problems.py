@@ -1,4 +1,4 @@
-"""Problems are counted, and told once; bounds are refused where they cannot work."""
+"""Problems are counted and logged once; impossible bounds are refused."""
 
 from dataclasses import fields, replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Nodes of this package against rospy, which is the judge: topics both ways, services, parameters, restarts."""
+"""Nodes of this package against rospy as the reference: topics both ways, services, parameters, restarts."""
 
 from functools import partial
 from pathlib import Path

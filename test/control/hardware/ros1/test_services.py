@@ -1,4 +1,4 @@
-"""Services served to a client written by hand, and calls of servers that misbehave, without a master."""
+"""Services against a hand-written client, and calls of misbehaving servers, without a master."""
 
 import socket
 import threading

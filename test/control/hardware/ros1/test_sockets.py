@@ -1,4 +1,4 @@
-"""Sockets that end in time."""
+"""Time-outs of sockets."""
 
 import select
 import socket

@@ -1,4 +1,4 @@
-"""Headers and frames against hand-worked bytes, and whatever else a peer may send."""
+"""TCPROS headers and frames against hand-worked bytes, and invalid ones."""
 
 import pytest
 from hypothesis import given

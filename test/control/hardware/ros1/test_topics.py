@@ -1,4 +1,4 @@
-"""Publishers and subscribers of this package, without a master: the test says who publishes."""
+"""Publishers and subscribers of this package without a master: the test sends its updates."""
 
 import socket
 import threading

@@ -1,4 +1,4 @@
-"""Types: md5 sums against the published ones, bytes worked by hand, and refusals."""
+"""Message types: published md5 sums, hand-worked bytes, and refusals."""
 
 import numpy as np
 import pytest

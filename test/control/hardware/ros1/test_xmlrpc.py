@@ -1,4 +1,4 @@
-"""The XML-RPC side: what a node answers, and what it accepts as an answer."""
+"""XML-RPC: answers of a node, and answers that it accepts."""
 
 import gzip
 import os

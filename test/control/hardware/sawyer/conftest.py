@@ -1,4 +1,4 @@
-"""What the tests of the driver share."""
+"""Fixtures of the driver."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A robot without wires for the loop: it follows velocities at once, on a clock that only the test moves."""
+"""An ideal robot for the control loop: it follows velocities at once, on a clock that the test advances."""
 
 from dataclasses import replace
 

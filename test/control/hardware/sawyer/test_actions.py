@@ -1,4 +1,4 @@
-"""Every axis of the action, through the whole loop, against what the simulated cell makes of the same action."""
+"""Every axis of the action through the whole loop, against the simulated cell with the same action."""
 
 from dataclasses import replace
 

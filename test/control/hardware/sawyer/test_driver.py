@@ -1,4 +1,4 @@
-"""The driver's thread with a robot made of paper: what is sent, in which order, and that a dry run sends nothing."""
+"""The driver's thread with a mock robot: what is sent, in which order, and that a dry run sends nothing."""
 
 import threading
 import time

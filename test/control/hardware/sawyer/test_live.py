@@ -1,4 +1,4 @@
-"""The driver over real ROS 1 links, with Debian's master, against the emulated Sawyer and its gripper."""
+"""The driver over ROS 1 links with Debian's master, against the emulated Sawyer and its gripper."""
 
 import time
 from collections.abc import Callable, Iterator

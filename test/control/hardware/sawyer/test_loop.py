@@ -1,4 +1,4 @@
-"""The whole loop on a clock of its own: nothing moves unasked, and everything that goes wrong stops the arm."""
+"""The control loop on a simulated clock: no motion without a command, and every fault stops the arm."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The real arm's observation against the simulated cell's own, number by number, in the middle of an episode."""
+"""The real arm's observation against the simulated cell's, number by number, in the middle of an episode."""
 
 import math
 

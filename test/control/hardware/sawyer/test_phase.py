@@ -1,4 +1,4 @@
-"""Cycles come shortly behind the actions, whatever the phase between them is at first."""
+"""Control cycles follow actions closely, whatever their initial phase."""
 
 import numpy as np
 import pytest

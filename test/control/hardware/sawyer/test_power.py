@@ -1,4 +1,4 @@
-"""The robot's power: both generations of its state, and switching it on against an emulated robot on a moved clock."""
+"""The robot's power: both versions of its state message, and enabling an emulated robot on a simulated clock."""
 
 from dataclasses import replace
 from typing import Any

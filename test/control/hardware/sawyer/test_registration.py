@@ -1,4 +1,4 @@
-"""Where a frame stands, from points in both: against motions that are known."""
+"""Registration of a frame from corresponding points, against known transforms."""
 
 import json
 from pathlib import Path

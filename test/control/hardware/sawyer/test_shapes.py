@@ -1,4 +1,4 @@
-"""The hulls are those of the simulated objects."""
+"""The object hulls of the driver are those of the simulated objects."""
 
 import numpy as np
 import pytest

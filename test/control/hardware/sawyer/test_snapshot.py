@@ -1,4 +1,4 @@
-"""A joint state that another thread replaces at every read: angles, pose and Jacobian are always of one message."""
+"""A joint state replaced by another thread at every read: angles, pose and Jacobian are of one message."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""No sound trajectory is refused, each defect is, and the arm is held until poses are sound again."""
+"""Check of object poses: sound trajectories pass, every defect is refused and holds the arm until it has passed."""
 
 import re
 from dataclasses import replace

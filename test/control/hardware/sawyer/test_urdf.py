@@ -1,4 +1,4 @@
-"""The arm's geometry from the robot's own description."""
+"""The arm's geometry from the robot's URDF."""
 
 import numpy as np
 import pytest
