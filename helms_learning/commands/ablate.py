@@ -14,7 +14,7 @@ from helms_learning.offline.config import load_config, presets, with_dataset
 EPILOG = """\b
 Examples:
   helms ablate --dataset demos.h5 --out runs/ablation
-  helms ablate --dataset demos.h5 --out runs/ablation        again: goes on where it was interrupted
+  helms ablate --dataset demos.h5 --out runs/ablation        again: resumes
   helms ablate --dataset demos.h5 --out runs/stay --beta-z 0.1 --stay 0.5 --stay 0.9 --stay 0.99
   helms ablate --dataset demos.h5 --out runs/short --config laptop --set steps=5000 --json
 """

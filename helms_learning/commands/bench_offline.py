@@ -1,4 +1,4 @@
-"""helms bench offline: the speed of offline learning."""
+"""helms bench offline: speed of offline training."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ Examples:
 ROWS = (
     ("steps_per_s", "training steps per second", "{:.2f}", "no target: it depends on the machine"),
     ("flop_per_step", "floating-point operations of a step", "{:.3g}", "counted: matrix products only"),
-    ("matmul_flop_per_s", "large float32 matrix product, flop/s", "{:.3g}", "yardstick, same threads, same minute"),
+    ("matmul_flop_per_s", "large float32 matrix product, flop/s", "{:.3g}", "reference: same threads, same minute"),
     ("share_of_matmul", "share of that rate that training reaches", "{:.2f}", "at least 0.6"),
 )
 ROUNDS = 8

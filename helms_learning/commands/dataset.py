@@ -47,8 +47,8 @@ def build(
 ) -> None:
     """Turn recordings, bags or single .mcap files, into one HDF5 file in robomimic's layout.
 
-    Episodes that did not run to their end are left out. The same episode twice, told by its numbers, is refused. The
-    file appears when it is complete.
+    Unfinished episodes are left out. The same episode twice, by the digest of its numbers, is refused. The file appears
+    when it is complete.
     """
     episodes = ((str(bag), episode) for bag in bags for episode in read_bag(bag))
     _write(episodes, None, out, valid, split_seed, drop_duplicates)

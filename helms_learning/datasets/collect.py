@@ -1,4 +1,4 @@
-"""Episodes from the cell, on all cores; byte for byte those of a recorded graph."""
+"""Collection of episodes in the cell, on all cores; byte for byte those of a recorded graph."""
 
 import multiprocessing
 import os
@@ -53,7 +53,7 @@ class Collection:
     rest: int | None = None
     """Control steps of uninterrupted success after which an episode ends; None for its full time."""
     tilted: bool = False
-    """Only start states in which the object to be stacked upon does not lie level."""
+    """Only start states in which a base object of the task has no level top."""
 
     def __post_init__(self) -> None:
         """Check the values before a process is started."""
@@ -134,7 +134,7 @@ def _begin(collection: Collection, env: StackEnv, task: str, object_set: str, se
 
 
 def _is_tilted(env: StackEnv) -> bool:
-    """Whether an object that the task stacks upon does not lie level."""
+    """Whether a base object of the task has no level top."""
     view = View(env)
     return any(not is_level(view.solid(base)) for base in make_task(env.config.task).bases)
 

@@ -16,7 +16,7 @@ _FOLDER = resources.files("helms_learning") / "presets"
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Weights of the terms; the defaults are those of the paper's table 5.
+    """Weights of the loss terms; beta_y and beta_z are those of the paper's table 5.
 
     Raises:
         HelmsError: a negative weight.
@@ -29,8 +29,8 @@ class Weights:
     high: float = 1.0
     """Weight of the cross-entropy between the high level and the posterior."""
     information: float = 0.0
-    """Weight of the mutual information of skill and input, which is maximised; the paper has no such term. The bound
-    alone allows a single skill, or uncertain ones: a constant skill costs little."""
+    """Weight of the mutual information of skill and input, which is maximised; not in the paper. The bound alone
+    tolerates one skill for all inputs, or uncertain ones."""
 
     def __post_init__(self) -> None:
         """Check the weights."""

@@ -178,7 +178,7 @@ def _of_bag(bag: Path, wanted: Wanted) -> Subject:
     recorded = Recorded(bag)
     facts = {"Episodes": f"{len(recorded.episodes)} recorded, driven by {recorded.driver}"}
     if recorded.missed:
-        facts["Missed"] = f"{recorded.missed} control steps without skill or latent; those before stand for them"
+        facts["Missed"] = f"{recorded.missed} control steps without skill or latent, filled with the previous values"
 
     def watch(_: Played) -> str:
         return shlex.join(["helms", "bag", "video", str(bag), "--out", f"{bag.name}.mp4"])
