@@ -13,15 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from helms_control.control.workspace import Vector3, Workspace
+from helms_control.robot.sawyer import JOINT_LOWER, JOINT_UPPER, JOINT_VELOCITY
 
 Array = npt.NDArray[np.float64]
 
-JOINT_VELOCITY_LIMIT = np.array([1.74, 1.328, 1.957, 1.957, 3.485, 3.485, 4.545])
-"""Sawyer's joint velocity limits, rad/s (Rethink sawyer_description)."""
-JOINT_LOWER = np.array([-3.0503, -3.8095, -3.0426, -3.0439, -2.9761, -2.9761, -4.7124])
-"""Sawyer's lower joint limits, rad."""
-JOINT_UPPER = np.array([3.0503, 2.2736, 3.0426, 3.0439, 2.9761, 2.9761, 4.7124])
-"""Sawyer's upper joint limits, rad."""
+LOWER, UPPER, VELOCITY = (np.array(limit) for limit in (JOINT_LOWER, JOINT_UPPER, JOINT_VELOCITY))
+"""Limits of the joints, rad and rad/s, (7,)."""
 POSTURE = np.array([0.0, -0.5186220703, -0.5293847656, 1.2208574219, 0.4085742188, 1.0783164063, 0.0])
 """Reference posture of the null space, rad (RGB-stacking environment)."""
 
@@ -97,11 +94,11 @@ class CartesianController:
 
     @cached_property
     def _bounds(self) -> tuple[Array, Array]:
-        lower, upper = JOINT_LOWER + self.limit_margin, JOINT_UPPER - self.limit_margin
+        lower, upper = LOWER + self.limit_margin, UPPER - self.limit_margin
         return self.limit_gain * lower, self.limit_gain * upper
 
     def _limited(self, velocity: Array, joints: Array) -> Array:
         near, (lower, upper) = self.limit_gain * joints, self._bounds
         inside = np.minimum(np.maximum(velocity, lower - near), upper - near)
-        limited: Array = np.minimum(np.maximum(inside, -JOINT_VELOCITY_LIMIT), JOINT_VELOCITY_LIMIT)
+        limited: Array = np.minimum(np.maximum(inside, -VELOCITY), VELOCITY)
         return limited

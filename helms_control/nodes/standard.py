@@ -26,6 +26,7 @@ from std_msgs.msg import Header
 
 from helms_control.nodes.convert import doubles
 from helms_control.nodes.managed import ManagedNode
+from helms_control.robot.sawyer import JOINT_NAMES
 from helms_control.spec import COLOURS, OBJECTS, PROPRIOCEPTION
 
 try:
@@ -35,7 +36,6 @@ except ImportError:  # the ROS 2 wheels have no tf2; a distribution has
 
 Vector = npt.NDArray[np.floating[Any]]
 
-JOINTS = tuple(f"right_j{index}" for index in range(7))
 BASE, TCP, WRIST = "base", "tcp", "wrist_sensor"
 
 
@@ -94,7 +94,7 @@ def joint_state(header: Header, own: Mapping[str, Vector]) -> JointState:
     """Return angles (rad), velocities (rad/s) and torques (Nm) of the seven joints."""
     columns = (doubles(own[f"joint_{name}"]) for name in ("angle", "velocity", "torque"))
     position, velocity, effort = columns
-    return JointState(header=header, name=JOINTS, position=position, velocity=velocity, effort=effort)
+    return JointState(header=header, name=JOINT_NAMES, position=position, velocity=velocity, effort=effort)
 
 
 def pose(numbers: Vector) -> Pose:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from helms_control.control.cartesian import JOINT_LOWER, JOINT_UPPER, JOINT_VELOCITY_LIMIT
+from helms_control.robot.sawyer import JOINT_ACCELERATION, JOINT_LOWER, JOINT_UPPER, JOINT_VELOCITY
 from helms_control.safety.errors import SafetyError
 
 Array = npt.NDArray[np.float64]
@@ -72,8 +72,5 @@ def _checked(name: str, value: npt.ArrayLike | None) -> Array:
     return array
 
 
-SAWYER = JointLimits(
-    JOINT_LOWER, JOINT_UPPER, JOINT_VELOCITY_LIMIT, np.array([10.0, 8.0, 10.0, 10.0, 12.0, 12.0, 12.0])
-)
-"""Positions and velocities: Rethink sawyer_description. Accelerations: Rethink's own simulator (sawyer_gazebo); the
-robot reports its own on /robot/joint_limits, which `narrowed` combines with these."""
+SAWYER = JointLimits(*map(np.array, (JOINT_LOWER, JOINT_UPPER, JOINT_VELOCITY, JOINT_ACCELERATION)))
+"""Published limits; the robot reports its own on /robot/joint_limits, which `narrowed` combines with these."""

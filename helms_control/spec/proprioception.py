@@ -1,13 +1,8 @@
 """Proprioception: the 43 numbers of HeLMS, table 3."""
 
+from helms_control.robot.sawyer import JOINT_LOWER, JOINT_TORQUE, JOINT_UPPER, JOINT_VELOCITY
 from helms_control.spec.field import Field
 from helms_control.spec.layout import Layout
-
-# Sawyer's published limits, right_j0 to right_j6 (Rethink Robotics, sawyer_description).
-JOINT_ANGLE_LOW = (-3.0503, -3.8095, -3.0426, -3.0439, -2.9761, -2.9761, -4.7124)
-JOINT_ANGLE_HIGH = (3.0503, 2.2736, 3.0426, 3.0439, 2.9761, 2.9761, 4.7124)
-JOINT_VELOCITY_LIMIT = (1.74, 1.328, 1.957, 1.957, 3.485, 3.485, 4.545)
-JOINT_TORQUE_LIMIT = (80.0, 80.0, 40.0, 40.0, 9.0, 9.0, 9.0)
 
 REACH = 1.5  # metres: the arm's 1.26 and the tool, rounded up
 POSE_LOW = (-REACH,) * 3 + (0.0,) + (-1.0,) * 3
@@ -26,15 +21,15 @@ def _negative(values: tuple[float, ...]) -> tuple[float, ...]:
 
 
 JOINTS = (
-    Field("joint_angle", 7, "rad", "joint", "Angles of right_j0 to right_j6.", JOINT_ANGLE_LOW, JOINT_ANGLE_HIGH),
+    Field("joint_angle", 7, "rad", "joint", "Angles of right_j0 to right_j6.", JOINT_LOWER, JOINT_UPPER),
     Field(
         "joint_velocity",
         7,
         "rad/s",
         "joint",
         "Velocities of right_j0 to right_j6.",
-        _negative(JOINT_VELOCITY_LIMIT),
-        JOINT_VELOCITY_LIMIT,
+        _negative(JOINT_VELOCITY),
+        JOINT_VELOCITY,
     ),
     Field(
         "joint_torque",
@@ -42,8 +37,8 @@ JOINTS = (
         "Nm",
         "joint",
         "Torques at right_j0 to right_j6, without the arm's own weight.",
-        _negative(JOINT_TORQUE_LIMIT),
-        JOINT_TORQUE_LIMIT,
+        _negative(JOINT_TORQUE),
+        JOINT_TORQUE,
     ),
 )
 

@@ -4,14 +4,14 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from helms_control.control.cartesian import JOINT_LOWER, JOINT_UPPER
+from helms_control.control.cartesian import LOWER, UPPER
 from helms_control.errors import HelmsError
 from helms_sim.scene.model import PREFIX
 from helms_sim.scene.names import ARM
 
 Array = npt.NDArray[np.float64]
 
-CENTRE = 0.5 * (JOINT_LOWER + JOINT_UPPER)
+CENTRE = 0.5 * (LOWER + UPPER)
 """(7,) centre of each joint's range, rad: the posture that start states are drawn to."""
 _POSTURE_GAIN = 0.4
 _MAX_JOINT_STEP = 0.5
@@ -64,7 +64,7 @@ def solve_ik(model: mujoco.MjModel, data: mujoco.MjData, site: int, position: Ar
         bias = _POSTURE_GAIN * (CENTRE - joints)
         step = bias + inverse @ (error - jacobian @ bias)
         step *= min(1.0, _MAX_JOINT_STEP / np.max(np.abs(step)))
-        before, joints = joints, np.clip(joints + step, JOINT_LOWER, JOINT_UPPER)
+        before, joints = joints, np.clip(joints + step, LOWER, UPPER)
     if np.linalg.norm(error) > 1e-3:
         raise ReachError(
             f"no joint angles bring the tool to position {np.round(position, 3).tolist()} m with orientation "

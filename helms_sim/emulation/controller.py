@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from helms_control.errors import HelmsError
+from helms_control.robot.sawyer import JOINT_NAMES
 from helms_control.safety.joints import SAWYER, JointLimits
 
 Array = npt.NDArray[np.float64]
 
-JOINT_NAMES = tuple(f"right_j{i}" for i in range(7))
 TIMEOUT_S = 0.2
 """Time-out of commands until another is asked for, s."""
 LONGEST_TIMEOUT_S = 1.0

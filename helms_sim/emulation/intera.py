@@ -17,11 +17,10 @@ from helms_control.hardware.ros1.node import Node
 from helms_control.hardware.ros1.publisher import Publisher
 from helms_control.hardware.ros1.typestore import MessageType, message_type, stamp
 from helms_control.hardware.sawyer.urdf import urdf_of
+from helms_control.robot.sawyer import JOINT_NAMES, JOINT_TORQUE
 from helms_control.safety.joints import JointLimits
 from helms_control.spec import COLOURS
-from helms_control.spec.proprioception import JOINT_TORQUE_LIMIT
 from helms_sim.emulation.assembly import Assembly
-from helms_sim.emulation.controller import JOINT_NAMES
 from helms_sim.emulation.firmware import Firmware
 from helms_sim.emulation.readings import Reading, Tip
 
@@ -190,7 +189,7 @@ def _limits(publisher: Publisher, limits: JointLimits) -> object:
         position_upper=[upper, *limits.upper],
         velocity=[speed, *limits.velocity],
         accel=[acceleration, *limits.acceleration],
-        effort=[torque, *JOINT_TORQUE_LIMIT],
+        effort=[torque, *JOINT_TORQUE],
     )
 
 

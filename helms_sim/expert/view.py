@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from helms_control.robot import basket
 from helms_sim.cell.cell import Cell
 from helms_sim.cell.reading import TICS_PER_RADIAN
 from helms_sim.episode import Episode, EpisodeConfig
@@ -23,9 +24,9 @@ FLOOR = BASKET_FLOOR_Z
 """Height of the basket's floor, m, base frame."""
 CENTRE = np.array(WORKSPACE_CENTRE[:2])
 """Middle of the basket, m, base frame."""
-FLAT = 0.1216
+FLAT = basket.FLAT
 """Half width of the basket's flat floor, m."""
-SLOPE = np.tan(0.44506)
+SLOPE = np.tan(basket.TILT)
 """Rise of the basket's sides."""
 _SPACING = 0.003
 _STILL = 2e-5

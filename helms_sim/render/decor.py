@@ -4,6 +4,7 @@ import mujoco
 import numpy as np
 from transforms3d.euler import euler2quat
 
+from helms_control.robot.basket import FLAT, TILT
 from helms_control.spec import COLOURS
 from helms_sim.render.meshes import MESHES, Mesh, mesh_folder
 from helms_sim.scene.model import PREFIX
@@ -142,14 +143,14 @@ def _add_surroundings(spec: mujoco.MjSpec) -> None:
 def _add_basket(spec: mujoco.MjSpec) -> None:
     """Floor and four sloped boards, mitred by overlapping, 10 mm thick, with the collision planes as their tops."""
     basket, look = spec.body("basket"), _look(spec, "basket", shine=0.1)
-    tilt, half, thickness = 0.44506, 0.075, 0.004
-    _add_shape(basket, _BOX, look, pos=[0, 0, -thickness], size=[0.1216, 0.1216, thickness])
-    foot = np.array([0.1216, 0.0])
+    tilt, half, thickness = TILT, 0.075, 0.004
+    _add_shape(basket, _BOX, look, pos=[0, 0, -thickness], size=[FLAT, FLAT, thickness])
+    foot = np.array([FLAT, 0.0])
     along = np.array([np.cos(tilt), np.sin(tilt)])
     middle = foot + half * along + thickness * np.array([np.sin(tilt), -np.cos(tilt)])
     for turn in range(4):
         angle = turn * np.pi / 2
         position = [middle[0] * np.cos(angle), middle[0] * np.sin(angle), middle[1]]
         quaternion = euler2quat(0.0, -tilt, angle, "sxyz")
-        width = 0.1216 + 2 * half * np.cos(tilt)
+        width = FLAT + 2 * half * np.cos(tilt)
         _add_shape(basket, _BOX, look, pos=position, quat=quaternion, size=[half, width, thickness])

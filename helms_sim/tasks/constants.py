@@ -4,13 +4,14 @@ Source: the public RGB-stacking environment (DeepMind), as read and measured, wh
 (appendix F) names the pyramid's primitives without their numbers; those are this project's choice, reasons beside them.
 """
 
+from helms_control.robot import basket
 from helms_control.spec import COLOURS
 from helms_sim.tasks.shaping import DistanceShape
 
 OBJECT_NAMES = COLOURS
 RED, GREEN, BLUE = range(3)
 
-BASKET_FLOOR_Z = 0.0498
+BASKET_FLOOR_Z = basket.FLOOR
 WORKSPACE_CENTRE = (0.6, 0.0, 0.1698)
 WORKSPACE_HALF_SIZE = (0.125, 0.125, 0.1)
 

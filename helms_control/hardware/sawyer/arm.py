@@ -8,13 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from helms_control.errors import HelmsError
+from helms_control.robot.sawyer import JOINT_NAMES
 from helms_control.safety.joints import SAWYER, JointLimits
 
 Array = npt.NDArray[np.float64]
 Numbers = Sequence[float] | Array
-
-NAMES = tuple(f"right_j{index}" for index in range(7))
-"""Names of the arm's joints, from the base."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,11 +57,13 @@ def places(names: Sequence[str]) -> list[int] | None:
     Raises:
         HelmsError: it contains joints of the arm, but not each of them once.
     """
-    found = [[place for place, name in enumerate(names) if name == joint] for joint in NAMES]
+    found = [[place for place, name in enumerate(names) if name == joint] for joint in JOINT_NAMES]
     if not any(found):
         return None
     if any(len(each) != 1 for each in found):
-        raise HelmsError(f"the robot must name each of {', '.join(NAMES)} once; it names {', '.join(names) or 'none'}")
+        raise HelmsError(
+            f"the robot must name each of {', '.join(JOINT_NAMES)} once; it names {', '.join(names) or 'none'}"
+        )
     return [each[0] for each in found]
 
 
@@ -92,7 +92,9 @@ def live_limits(message: LimitNumbers) -> JointLimits:
     """
     where = places(message.joint_names)
     if where is None:
-        raise HelmsError(f"the robot's joint limits must name {', '.join(NAMES)}; they name {message.joint_names}")
+        raise HelmsError(
+            f"the robot's joint limits must name {', '.join(JOINT_NAMES)}; they name {message.joint_names}"
+        )
     fields = ("position_lower", "position_upper", "velocity", "accel")
     return SAWYER.narrowed(JointLimits(*(_chosen(name, getattr(message, name), where) for name in fields)))
 

@@ -15,12 +15,13 @@ from helms_control.hardware.ros1.errors import RefusedError
 from helms_control.hardware.ros1.node import Node
 from helms_control.hardware.ros1.publisher import Publisher
 from helms_control.hardware.ros1.typestore import message_type, stamp
-from helms_control.hardware.sawyer.arm import NAMES, joint_reading, live_limits, places
+from helms_control.hardware.sawyer.arm import joint_reading, live_limits, places
 from helms_control.hardware.sawyer.enabling import Request
 from helms_control.hardware.sawyer.robot_state import Assembly
 from helms_control.hardware.sawyer.senses import Senses
 from helms_control.hardware.sawyer.urdf import chain_of
 from helms_control.hardware.sawyer.wrist import EndpointReading
+from helms_control.robot.sawyer import JOINT_NAMES
 from helms_control.safety.joints import JointLimits
 
 Array = npt.NDArray[np.float64]
@@ -118,8 +119,8 @@ class SawyerLink:
             names = list(self.node.parameters.get("/robot_config/right_config/joint_names"))
         except RefusedError:
             return
-        if names != list(NAMES):
-            raise HelmsError(f"the robot's right arm has joints {names}; this driver is for {list(NAMES)}")
+        if names != list(JOINT_NAMES):
+            raise HelmsError(f"the robot's right arm has joints {names}; this driver is for {list(JOINT_NAMES)}")
 
     def listen(self, senses: Senses, on_limits: Callable[[JointLimits], None]) -> None:
         """Subscribe to all topics; readings are stored in `senses` by threads of the node."""
@@ -216,7 +217,7 @@ class SawyerLink:
 
     def _joint_command(self, mode: int, **numbers: Array) -> object:
         header = message_type("std_msgs/Header").new(stamp=stamp(time.time_ns()))
-        return self._command.type.new(header=header, mode=mode, names=list(NAMES), **numbers)
+        return self._command.type.new(header=header, mode=mode, names=list(JOINT_NAMES), **numbers)
 
 
 def pose_numbers(pose: Any) -> Array:  # noqa: ANN401 - a Pose message of either ROS
@@ -245,6 +246,8 @@ def endpoint_reading(message: Any, received: float) -> EndpointReading:  # noqa:
 def _gravity(message: Any) -> Array:  # noqa: ANN401 - either message
     where = places(message.name)
     if where is None or len(message.gravity_model_effort) <= max(where):
-        raise HelmsError(f"no torques for {', '.join(NAMES)} in it, but for {', '.join(message.name) or 'nothing'}")
+        raise HelmsError(
+            f"no torques for {', '.join(JOINT_NAMES)} in it, but for {', '.join(message.name) or 'nothing'}"
+        )
     result: Array = np.asarray(message.gravity_model_effort, np.float64)[where]
     return result

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from helms_control.control import basket
 from helms_control.control.quaternion import rotation_of
 from helms_control.hardware.sawyer.shapes import Hull, Hulls
+from helms_control.robot import basket
 from helms_control.spec import COLOURS
 
 Array = npt.NDArray[np.float64]

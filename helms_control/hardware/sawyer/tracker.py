@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from helms_control.control import basket
 from helms_control.control.workspace import Workspace
 from helms_control.hardware.sawyer.shapes import SMALLEST, Hulls
+from helms_control.robot import basket
 from helms_control.safety.limits import SafetyLimits
 from helms_control.spec import COLOURS
 

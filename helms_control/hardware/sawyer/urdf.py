@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 from helms_control.control.kinematics import SAWYER, Chain, Link
 from helms_control.control.workspace import Vector3
 from helms_control.errors import HelmsError
-from helms_control.hardware.sawyer.arm import NAMES
+from helms_control.robot.sawyer import JOINT_NAMES
 
 BASE, WRIST = "base", "right_hand"
 """First and last link of the arm's chain in the URDF."""
@@ -48,7 +48,7 @@ def urdf_of(chain: Chain) -> str:
     """Return a URDF of the chain alone, without shapes and masses."""
     names = ("right_arm_base_link", *(f"right_l{index}" for index in range(7)), WRIST)
     joints = [_fixed("right_arm_mount", BASE, names[0], Link((0.0, 0.0, 0.0)))]
-    for index, joint in enumerate(NAMES):
+    for index, joint in enumerate(JOINT_NAMES):
         parent, child, link = names[index], names[index + 1], chain.links[index]
         joints.append(
             f'<joint name="{joint}" type="revolute"><parent link="{parent}"/><child link="{child}"/>{_origin(link)}'
@@ -62,18 +62,20 @@ def urdf_of(chain: Chain) -> str:
 def _joined(path: list[ElementTree.Element]) -> Chain:
     """Convert joints to the chain's 8 offsets; fixed joints are allowed at its ends only."""
     moving = [joint.get("name") for joint in path if joint.get("type") != "fixed"]
-    if moving != list(NAMES):
+    if moving != list(JOINT_NAMES):
         raise HelmsError(
-            f"the robot's description moves {moving} between {BASE} and {WRIST}; a Sawyer has {list(NAMES)}"
+            f"the robot's description moves {moving} between {BASE} and {WRIST}; a Sawyer has {list(JOINT_NAMES)}"
         )
-    if any(_numbers(joint, "axis", "xyz", "1 0 0") != (0.0, 0.0, 1.0) for joint in path if joint.get("name") in NAMES):
+    if any(
+        _numbers(joint, "axis", "xyz", "1 0 0") != (0.0, 0.0, 1.0) for joint in path if joint.get("name") in JOINT_NAMES
+    ):
         raise HelmsError("the robot's description has a joint that does not turn about its z axis; a Sawyer has none")
     offsets = [
         Link(_numbers(joint, "origin", "xyz", "0 0 0"), _numbers(joint, "origin", "rpy", "0 0 0")) for joint in path
     ]
     # The mount below the arm has no extent: the base frame is the arm's own.
     kinds = [joint.get("type") == "fixed" for joint in path]
-    if kinds != [True, *[False] * len(NAMES), True] or offsets[0] != Link((0.0, 0.0, 0.0)):
+    if kinds != [True, *[False] * len(JOINT_NAMES), True] or offsets[0] != Link((0.0, 0.0, 0.0)):
         raise HelmsError(
             f"the robot's description has other fixed joints between {BASE} and {WRIST} than a mount in the origin and "
             "the hand; choose kinematics `published` if the arm is a Sawyer nevertheless"

@@ -6,10 +6,10 @@ import pytest
 from scipy.optimize import lsq_linear
 
 from helms_control.control.cartesian import (
-    JOINT_LOWER,
-    JOINT_UPPER,
-    JOINT_VELOCITY_LIMIT,
+    LOWER,
     POSTURE,
+    UPPER,
+    VELOCITY,
     CartesianController,
 )
 
@@ -46,13 +46,13 @@ def test_a_singular_jacobian_gives_finite_velocities() -> None:
     jacobian = some_jacobian(2)
     jacobian[5] = jacobian[4]
     velocity = CONTROLLER.joint_velocity(jacobian, np.full(6, 0.05), JOINTS)
-    assert np.all(np.abs(velocity) <= JOINT_VELOCITY_LIMIT)
+    assert np.all(np.abs(velocity) <= VELOCITY)
 
 
 @pytest.mark.parametrize("joint", range(7))
 def test_no_joint_is_driven_past_its_limits(joint: int) -> None:
     jacobian, joints = 1e-3 * np.eye(6, 7), JOINTS.copy()
-    for limit, inward in ((JOINT_UPPER, -1.0), (JOINT_LOWER, 1.0)):
+    for limit, inward in ((UPPER, -1.0), (LOWER, 1.0)):
         joints[joint] = limit[joint]
         velocity = CONTROLLER.joint_velocity(jacobian, np.zeros(6), joints)
         # 0.01 rad inside the limit lies the margin: 19 / s x 0.01 rad back towards it, at least.
@@ -61,8 +61,8 @@ def test_no_joint_is_driven_past_its_limits(joint: int) -> None:
 
 def test_velocities_stay_within_the_data_sheet() -> None:
     velocity = CONTROLLER.joint_velocity(0.01 * some_jacobian(3), np.full(6, 10.0), np.zeros(7))
-    assert np.all(np.abs(velocity) <= JOINT_VELOCITY_LIMIT)
-    assert np.any(np.abs(velocity) == JOINT_VELOCITY_LIMIT)
+    assert np.all(np.abs(velocity) <= VELOCITY)
+    assert np.any(np.abs(velocity) == VELOCITY)
 
 
 def test_a_fast_command_is_scaled_to_the_norm_not_by_component() -> None:

@@ -6,7 +6,7 @@ import mujoco
 import numpy as np
 import pytest
 
-from helms_control.control.cartesian import JOINT_LOWER, JOINT_UPPER
+from helms_control.control.cartesian import LOWER, UPPER
 from helms_sim.cell import contacts
 from helms_sim.cell.blackbox import LENGTH, BlackBox
 from helms_sim.cell.cell import Cell, DivergedError
@@ -52,7 +52,7 @@ def test_inverse_kinematics_reaches_every_start(seed: int) -> None:
     cell.data.qpos[:7] = joints
     mujoco.mj_kinematics(cell.model, cell.data)
     np.testing.assert_allclose(cell.data.site_xpos[cell.names.pinch], position, atol=1e-5)
-    assert np.all((joints > JOINT_LOWER) & (joints < JOINT_UPPER))
+    assert np.all((joints > LOWER) & (joints < UPPER))
 
 
 def test_inverse_kinematics_picks_the_posture_nearest_the_centre() -> None:

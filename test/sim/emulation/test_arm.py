@@ -9,9 +9,10 @@ from helms_control.control.kinematics import REFERENCE
 from helms_control.errors import HelmsError
 from helms_control.hardware.gripper.registers import CommandBytes, ObjectDetection, StatusBytes
 from helms_control.hardware.gripper.target import Calibration
+from helms_control.robot.sawyer import JOINT_NAMES
 from helms_control.spec import EPISODE_STEPS
 from helms_sim.emulation.arm import SUBSTEP_S, EmulatedArm
-from helms_sim.emulation.controller import JOINT_NAMES, JointCommand, Mode
+from helms_sim.emulation.controller import JointCommand, Mode
 from helms_sim.emulation.faults import DEFAULTS, Fault, Faults, fault_of
 from helms_sim.emulation.readings import Instruments
 from helms_sim.env import StackEnv

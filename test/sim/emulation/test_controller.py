@@ -8,8 +8,9 @@ import numpy.typing as npt
 import pytest
 
 from helms_control.errors import HelmsError
+from helms_control.robot.sawyer import JOINT_NAMES
 from helms_control.safety.joints import SAWYER, JointLimits
-from helms_sim.emulation.controller import JOINT_NAMES, JointCommand, JointController, Mode
+from helms_sim.emulation.controller import JointCommand, JointController, Mode
 
 Array = npt.NDArray[np.float64]
 

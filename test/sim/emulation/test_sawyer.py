@@ -21,8 +21,9 @@ from helms_control.hardware.ros1.limits import Limits
 from helms_control.hardware.ros1.node import Node
 from helms_control.hardware.ros1.problems import Problem
 from helms_control.hardware.sawyer.urdf import chain_of
+from helms_control.robot.sawyer import JOINT_NAMES
 from helms_control.safety.joints import SAWYER
-from helms_sim.emulation.controller import JOINT_NAMES, Mode
+from helms_sim.emulation.controller import Mode
 from helms_sim.emulation.debian_ros1 import Rosmaster, free_port
 from helms_sim.emulation.faults import Fault
 from helms_sim.emulation.firmware import FIRMWARES

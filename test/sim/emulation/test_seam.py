@@ -4,11 +4,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from helms_control.robot.sawyer import JOINT_NAMES
 from helms_control.safety.joints import SAWYER, JointLimits
 from helms_control.spec import check_action, to_physical
 from helms_sim.cell.cell import FINGER_SPEED
 from helms_sim.emulation.arm import SUBSTEP_S, EmulatedArm
-from helms_sim.emulation.controller import JOINT_NAMES, JointCommand
+from helms_sim.emulation.controller import JointCommand
 from helms_sim.env import StackEnv
 from helms_sim.expert.demonstrator import Demonstrator
 from helms_sim.scene.names import ARM, GRIPPER

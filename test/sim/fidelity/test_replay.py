@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 from scipy.stats import ks_2samp
 
-from helms_control.control.cartesian import JOINT_LOWER
+from helms_control.control.cartesian import LOWER
 from helms_sim.fidelity.replay import Recording, replay
 from helms_sim.fidelity.starts import recorded_starts, sample_starts
 
@@ -33,7 +33,7 @@ def test_a_replay_from_the_wrong_start_is_noticed() -> None:
         recording = Recording.load(arrays, "ep06")
     recording.joint_angle[0, 1] += 0.05
     assert replay(recording).position.max() > 0.010
-    assert JOINT_LOWER[1] < recording.joint_angle[0, 1]
+    assert LOWER[1] < recording.joint_angle[0, 1]
 
 
 @pytest.fixture(scope="module")

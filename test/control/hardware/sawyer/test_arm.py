@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from helms_control.errors import HelmsError
-from helms_control.hardware.sawyer.arm import NAMES, joint_reading, live_limits
+from helms_control.hardware.sawyer.arm import joint_reading, live_limits
+from helms_control.robot.sawyer import JOINT_NAMES
 from helms_control.safety.joints import SAWYER
 
 
@@ -19,7 +20,7 @@ def states(names: tuple[str, ...], **changes: Any) -> Any:  # noqa: ANN401
 
 
 def test_joints_are_looked_up_by_name_whatever_their_order() -> None:
-    names = ("head_pan", *reversed(NAMES), "torso_t0")
+    names = ("head_pan", *reversed(JOINT_NAMES), "torso_t0")
     reading = joint_reading(states(names), 3.0)
     assert reading is not None
     np.testing.assert_allclose(reading.position, [7.1, 6.1, 5.1, 4.1, 3.1, 2.1, 1.1])
@@ -35,9 +36,9 @@ def test_a_message_about_other_joints_is_passed_over() -> None:
 @pytest.mark.parametrize(
     ("message", "words"),
     [
-        (states(NAMES[:6]), "must name each of right_j0, .* once"),
-        (states((*NAMES, "right_j3")), "must name each of right_j0, .* once"),
-        (states(NAMES, velocity=[]), "sends 0 numbers of velocity, too few"),
+        (states(JOINT_NAMES[:6]), "must name each of right_j0, .* once"),
+        (states((*JOINT_NAMES, "right_j3")), "must name each of right_j0, .* once"),
+        (states(JOINT_NAMES, velocity=[]), "sends 0 numbers of velocity, too few"),
     ],
 )
 def test_an_arm_that_is_not_whole_is_refused(message: Any, words: str) -> None:  # noqa: ANN401
@@ -53,7 +54,7 @@ def limits(**changes: Any) -> Any:  # noqa: ANN401
         "velocity": [1.8, *SAWYER.velocity],
         "accel": [10.0, *SAWYER.acceleration],
     }
-    return SimpleNamespace(**({"joint_names": ["head_pan", *NAMES]} | own | changes))
+    return SimpleNamespace(**({"joint_names": ["head_pan", *JOINT_NAMES]} | own | changes))
 
 
 def test_reported_limits_only_ever_narrow() -> None:

@@ -9,6 +9,8 @@ CENTRE = (0.6, 0.0)
 FLOOR = 0.0498
 """Height of the floor, m."""
 FLAT = 0.1216
-"""Half the width of the flat floor, m; beyond it, the sides rise by 25.5 degrees."""
+"""Half the width of the flat floor, m; beyond it, the sides rise."""
+TILT = 0.44506
+"""Angle between floor and sides, rad."""
 HALF_WIDTH = 0.25
 """Half the width of the basket, m."""

@@ -1,0 +1,1 @@
+"""Constants of robot and basket, for contract, controller, simulation and driver alike."""
