@@ -1,18 +1,22 @@
-"""Regression test of success: the demonstrator and the shipped policies against their stated rates.
+"""The success gate: demonstrator and shipped policies must succeed as often as stated.
 
-    make gate                                      # everything, 200 episodes a set, all cores
+    make gate                                                # everything, 200 episodes a set, all cores
     python benchmarks/gate.py --only expert --episodes 20
 
-Stated rates are in policies/*/manifest.yaml and benchmarks/gate.yaml. A set fails if its stated rate lies above the
-Wilson 95 % interval of the measured one; by chance alone one set in forty does. The seeds are those of the stated
-measurement, so that the same machine runs the same episodes.
+Stated numbers are in policies/*/manifest.yaml and, for the demonstrator, in benchmarks/gate.yaml. Every object set of
+a driver is compared, and all its sets together. A row fails if the Wilson 95 % interval of its measured success lies
+below that of the stated one. Both are samples: on another type of machine rounding leads to other episodes, and an
+unchanged driver would miss its stated number alone by chance, in 10 to 16 % of sets of 200 episodes. The two intervals
+miss each other by chance in 0.1 to 0.3 % of rows, and in 2.5 % of gates. A loss of 10 points in one set is found with a
+probability of 55 to 85 %, a loss of 5 points in all sets with 79 to 96 %. Seeds are those of the stated measurement:
+the same type of machine runs the very same episodes.
 """
 
 import argparse
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,80 +24,123 @@ import yaml
 from tqdm import tqdm
 
 from helms_control.policy import load_bundle
-from helms_sim.evaluation import Evaluation, evaluate, summarise
+from helms_control.statistics import wilson_interval
+from helms_sim.evaluation import Evaluation, evaluate
 
 ROOT = Path(__file__).parents[1]
 LEAST = 0.5
-"""A policy whose stated success is below this on every set is only loaded, not measured."""
+"""A policy that states less than this on every set is not made for the task: it is loaded, and not measured."""
 
 
 @dataclass(frozen=True)
-class Claim:
-    """A stated success.
+class Rate:
+    """Successes of a number of episodes."""
+
+    successes: int
+    episodes: int
+
+    def __add__(self, other: "Rate") -> "Rate":
+        """Return the rate of both together."""
+        return Rate(self.successes + other.successes, self.episodes + other.episodes)
+
+    def __str__(self) -> str:
+        """Return the percentage and its interval."""
+        low, high = self.interval
+        return f"{self.successes / self.episodes:.1%} ({low:.1%} to {high:.1%})"
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The Wilson 95 % interval."""
+        return wilson_interval(self.successes, self.episodes)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A stated and a measured success.
 
     Attributes:
-        driver: expert, or the folder of a bundle.
-        task: of the episodes.
-        object_set: of the episodes.
-        episodes: number of episodes.
-        seed: of the first.
-        success: share, 0 to 1.
+        driver: expert, or the name of a bundle.
+        object_set: of the episodes, or all.
+        stated: as the manifest or gate.yaml says.
+        measured: now.
     """
 
     driver: str
-    task: str
     object_set: str
-    episodes: int
-    seed: int
-    success: float
+    stated: Rate
+    measured: Rate
+
+    @property
+    def fails(self) -> bool:
+        """Whether the interval of the measured success lies below that of the stated one."""
+        return self.measured.interval[1] < self.stated.interval[0]
 
 
-def claims(root: Path) -> Iterator[Claim]:
-    """Yield the stated rates of the demonstrator and of every bundle; bundles are loaded and their hashes checked."""
-    stated: dict[str, Any] = yaml.safe_load((root / "benchmarks/gate.yaml").read_text())
-    for name, success in stated["expert"].items():
-        yield Claim("expert", "red_on_blue", name, stated["episodes"], stated["seed"], success)
-    for folder in sorted((root / "policies").iterdir()):
+def stated(root: Path) -> Iterator[tuple[Evaluation, Rate]]:
+    """Yield what demonstrator and bundles state; every bundle is loaded and checked against its hashes."""
+    expert: dict[str, Any] = yaml.safe_load((root / "benchmarks/gate.yaml").read_text())
+    for name, success in expert["success"].items():
+        yield _stated("expert", {**expert, "object_set": name, "success": success})
+    for folder in sorted(path for path in (root / "policies").iterdir() if path.is_dir()):
         entries = load_bundle(folder).manifest.success
-        if max((entry["success"] for entry in entries), default=0.0) < LEAST:
-            print(f"{folder.name}: loaded; its stated success is too low to be measured", file=sys.stderr)
+        best = max((entry["success"] for entry in entries), default=0.0)
+        if best < LEAST:
+            print(f"{folder.name}: loads, its hashes are right; it states {best:.0%} success at best: not measured")
             continue
-        for entry in entries:
-            numbers = (entry["episodes"], entry["seed"], entry["success"])
-            yield Claim(str(folder), entry["task"], entry["object_set"], *numbers)
+        yield from (_stated(str(folder), entry) for entry in entries)
+
+
+def _stated(driver: str, entry: Mapping[str, Any]) -> tuple[Evaluation, Rate]:
+    episodes = int(entry["episodes"])
+    chosen = Evaluation(driver, int(entry["object_set"]), entry["task"], episodes, entry["seed"])
+    return chosen, Rate(round(entry["success"] * episodes), episodes)
+
+
+def measure(wanted: Sequence[tuple[Evaluation, Rate]]) -> Iterator[Row]:
+    """Run all episodes; yield the row of each set."""
+    with tqdm(total=sum(chosen.episodes for chosen, _ in wanted), unit="episode") as bar:
+        for chosen, claim in wanted:
+            name = Path(chosen.driver).name
+            bar.set_description(f"{name} {chosen.object_set}")
+            successes = 0
+            for record in evaluate(chosen):
+                successes += record.success
+                bar.update()
+            yield Row(name, str(chosen.object_set), claim, Rate(successes, chosen.episodes))
+
+
+def totals(rows: Sequence[Row]) -> Iterator[Row]:
+    """Yield the row of all sets of each driver."""
+    for driver in dict.fromkeys(row.driver for row in rows):
+        own = [row for row in rows if row.driver == driver]
+        nothing = Rate(0, 0)
+        yield Row(driver, "all", sum((r.stated for r in own), nothing), sum((r.measured for r in own), nothing))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure every claim; return 1 if one does not hold."""
+    """Measure everything that is stated; return 1 if a row fails."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="", help="only drivers whose name contains this")
-    parser.add_argument("--episodes", type=int, default=0, help="number for each set instead of the stated one")
+    parser.add_argument("--only", default="", help="only drivers with this in their name")
+    parser.add_argument("--episodes", type=int, help="episodes a set, instead of the stated number")
     given = parser.parse_args(arguments)
-    wanted = [claim for claim in claims(ROOT) if given.only in claim.driver]
+    wanted = [claim for claim in stated(ROOT) if given.only in Path(claim[0].driver).name]
     if not wanted:
-        parser.error(f"nothing is stated of {given.only!r}")
-    begun, failed, rows = time.monotonic(), [], []
-    with tqdm(total=sum(given.episodes or claim.episodes for claim in wanted), unit="episode") as bar:
-        for claim in wanted:
-            count = given.episodes or claim.episodes
-            chosen = Evaluation(claim.driver, int(claim.object_set), claim.task, count, claim.seed)
-            bar.set_description(f"{Path(claim.driver).name} {claim.object_set}")
-            records = []
-            for record in evaluate(chosen):
-                records.append(record)
-                bar.update()
-            found = summarise(chosen, records)
-            holds = found["success_high"] >= claim.success
-            rows.append((claim, found, holds))
-            failed += [] if holds else [claim]
-    print("driver        set  stated  measured  Wilson 95 %")
-    for claim, found, holds in rows:
-        low, high = found["success_low"], found["success_high"]
+        parser.error(f"no driver with a stated success has {given.only!r} in its name")
+    if given.episodes is not None and given.episodes < 1:
+        parser.error(f"--episodes must be 1 or more, got {given.episodes}")
+    wanted = [(replace(chosen, episodes=given.episodes or chosen.episodes), rate) for chosen, rate in wanted]
+    begun, rows = time.monotonic(), list(measure(wanted))
+    rows += totals(rows)
+    print(f"{'driver':12s}  set  {'stated (Wilson 95 %)':24s}  measured")
+    for row in rows:
+        print(f"{row.driver:12s}  {row.object_set:3s}  {row.stated!s:24s}  {row.measured}{'   FAILS' * row.fails}")
+    failed = [row for row in rows if row.fails]
+    for row in failed:
         print(
-            f"{Path(claim.driver).name:12s}  {claim.object_set:>3s}  {claim.success:6.1%}  {found['success']:8.1%}  "
-            f"{low:.1%} to {high:.1%}{'' if holds else '   BELOW THE STATED RATE'}"
+            f"{row.driver} on object set {row.object_set} is worse than stated: {row.measured} of "
+            f"{row.measured.episodes} episodes succeeded, stated are {row.stated} of {row.stated.episodes}"
         )
-    print(f"{time.monotonic() - begun:.0f} s; {len(failed)} of {len(rows)} below the stated rate")
+    print(f"{len(failed)} of {len(rows)} rows fail; {time.monotonic() - begun:.0f} s")
     return int(bool(failed))
 
 
