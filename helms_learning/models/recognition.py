@@ -22,7 +22,7 @@ Array = npt.NDArray[np.float64]
 DIRECTIONS = 12
 """Number of directions of outlines, over half a turn from the first axis."""
 _NEAR = 0.0015
-"""Standard deviation of the lowest corner's height, m."""
+"""Scale of the lowest corner's distance from the floor, m."""
 _FAR = 9.0
 """Limit of the squared distance in these units: corner without floor contact."""
 

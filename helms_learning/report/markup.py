@@ -12,11 +12,6 @@ Cell = tuple[str, str]
 """Text of a table cell, and text in small type below it."""
 
 
-def text(words: str) -> Html:
-    """Escape text."""
-    return Html(escape(words))
-
-
 def paragraph(words: str, kind: str = "") -> Html:
     """Return a paragraph, with an optional class."""
     return Html(f"<p{_class(kind)}>{escape(words)}</p>\n")
