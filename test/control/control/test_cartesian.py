@@ -1,4 +1,4 @@
-"""The closed-form controller against its own optimisation problem, solved another way."""
+"""The closed-form controller against a numerical solution of its optimisation problem."""
 
 import numpy as np
 import numpy.typing as npt

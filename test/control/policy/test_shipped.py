@@ -1,4 +1,4 @@
-"""The shipped policies are found, load, and answer ten recorded observations as they did when they were recorded."""
+"""The shipped policies are found and load; their outputs for ten recorded observations are unchanged."""
 
 from importlib import metadata
 from pathlib import Path

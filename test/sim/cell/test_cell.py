@@ -1,4 +1,4 @@
-"""The running cell: sensors, contacts and commands."""
+"""The cell: sensors, contacts and commands."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The cell behind the robot's own controllers, on a clock that only the test moves."""
+"""The cell behind the robot's joint controllers, on a simulated clock."""
 
 import mujoco
 import numpy as np

@@ -1,4 +1,4 @@
-"""Modes, time-out and limits of joint commands, worked out by hand."""
+"""Modes, time-out and limits of joint commands against hand-worked numbers."""
 
 import math
 from collections.abc import Sequence

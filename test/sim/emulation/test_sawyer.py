@@ -1,4 +1,4 @@
-"""The emulated Sawyer over real ROS 1 links, with Debian's own master."""
+"""The emulated Sawyer over ROS 1 links with Debian's master."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""The emulation steps the cell as the environment does: same joint velocities, same motion."""
+"""The emulation steps the cell like the environment: same joint velocities, same motion."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,4 +1,4 @@
-"""Joints by name, and limits that the robot reports."""
+"""Joint states by name, and joint limits reported by the robot."""
 
 from types import SimpleNamespace
 from typing import Any
