@@ -6,7 +6,7 @@ from functools import partial
 
 from geometry_msgs.msg import PoseStamped
 from rclpy.time import Time
-from std_srvs.srv import SetBool, Trigger
+from std_srvs.srv import Trigger
 
 from helms_control.errors import HelmsError
 from helms_control.hardware.sawyer.connect import Connection, connect
@@ -18,6 +18,7 @@ from helms_control.nodes.guard import Guard, names_of
 from helms_control.nodes.managed import ManagedNode
 from helms_control.nodes.robot_settings import SawyerDriverSettings
 from helms_control.nodes.robot_voice import RobotVoice
+from helms_control.nodes.stop_service import StopService
 from helms_control.spec import COLOURS, CONTROL_HZ
 from helms_msgs.msg import Action, Heartbeat
 from helms_msgs.srv import Reset
@@ -46,6 +47,7 @@ class SawyerDriverNode(ManagedNode):
         self._guard, self._fresh = Guard(names_of(s.needs), s.lease_s), time.monotonic()
         self.connection: Connection = connect(s.setup())
         self.driver = self.connection.driver
+        self._stop = StopService(self, self.driver)
         self._voice = RobotVoice(self, s.dry_run)
         self.listen(Action, "action", self._on_action)
         self.listen(Heartbeat, "heartbeat", self._guard.hear, qos.BEAT, needed=False)
@@ -64,7 +66,6 @@ class SawyerDriverNode(ManagedNode):
             "end_episode": self._end,
         }
         self._offered = [self.create_service(Reset, "reset", self._on_reset)]
-        self._offered.append(self.create_service(SetBool, "emergency_stop", self._on_stop))
         for name, act in services.items():
             self._offered.append(self.create_service(Trigger, name, partial(self._on_trigger, act)))
         self.every(PERIOD_S, self._tick)
@@ -77,6 +78,8 @@ class SawyerDriverNode(ManagedNode):
     def release(self) -> None:
         """Brake, leave the velocity mode and disconnect."""
         self.connection.close()
+        # Last, so that the robot can be stopped meanwhile.
+        self._stop.close()
         for service in self._offered:
             self.destroy_service(service)
 
@@ -98,6 +101,7 @@ class SawyerDriverNode(ManagedNode):
         numbers |= {str(kind): count for kind, count in layer.counts.items()}
         numbers |= {f"ros1 {kind}": count for kind, count in link.node.problems.counts.items()}
         numbers |= {"power": driver.loop.senses.assembly or "unknown", "strange": link.strange}
+        numbers |= {"emergency stop": driver.emergency}
         stopped = "; ".join(layer.reasons) if layer.mode.value in ("stopping", "stopped") else ""
         against = driver.loop.senses.doubt() if driver.armed else driver.hindrances()
         if height := driver.loop.senses.height_warning():
@@ -185,12 +189,4 @@ class SawyerDriverNode(ManagedNode):
         response.success, response.episode, response.randomisation = True, instant.episode, request.randomisation
         response.task = request.task or self.settings.task
         response.object_set = request.object_set or self.settings.object_set
-        return response
-
-    def _on_stop(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
-        if request.data:
-            response.success, response.message = self.driver.emergency_stop()
-        else:
-            self.driver.end_emergency()
-            response.success, response.message = True, "enable the robot, then arm it"
         return response

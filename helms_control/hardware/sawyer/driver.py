@@ -190,25 +190,33 @@ class SawyerDriver:
         """Have the robot stop itself, as its button does, then stop the control loop; the robot must be enabled anew.
 
         The stop is sent first, in every state of this driver and in a dry run, and repeated until it is confirmed.
+        Waits for the control loop and the confirmation, at most `LOCK_S` and `CONFIRM_S`.
 
         Returns:
             Whether a stop was sent, and what was sent and confirmed, in words.
         """
         self.emergency.press()
-        hangs = not self._lock.acquire(timeout=LOCK_S)
-        try:
-            self.loop.stop("emergency stop")
-            # Enabling that is under way would undo the stop.
-            self.loop.procedure = None
-        finally:
-            if not hangs:
-                self._lock.release()
+        notes = [self._halt()]
         self.emergency.settle()
         self.emergency.wait(CONFIRM_S)
-        notes = ["the control loop hangs"] if hangs else []
         notes += [f"the driver is broken: {self.broken}"] if self.broken else []
         notes += ["dry run: nothing but the stop is sent"] if self.dry_run else []
-        return self.emergency.sent > 0, "; ".join([str(self.emergency), *notes])
+        return self.emergency.sent > 0, "; ".join(filter(None, [str(self.emergency), *notes]))
+
+    def _halt(self) -> str:
+        """Stop the control loop; return what was wrong with it, empty for nothing."""
+        locked = self._lock.acquire(timeout=LOCK_S)
+        try:
+            # Enabling that is under way would undo the stop.
+            self.loop.procedure = None
+            self.loop.stop("emergency stop")
+        except Exception as error:
+            # The stop is sent already, and its answer must not be lost.
+            return f"the control loop could not be stopped: {type(error).__name__}: {error}"
+        finally:
+            if locked:
+                self._lock.release()
+        return "" if locked else "the control loop hangs"
 
     def end_emergency(self) -> None:
         """End the repetition of an unconfirmed stop."""

@@ -33,9 +33,10 @@ class EmergencyStop:
         """
         self.sent = 0
         self._send, self._state, self._clock = send, state, clock
-        self._began = self._since = 0.0
+        self._began: float | None = None
+        self._since = 0.0
         self._confirmed: float | None = None
-        self._over = threading.Event()
+        self._lock, self._over = threading.Lock(), threading.Event()
         self._over.set()
         self._problem = ""
 
@@ -46,11 +47,12 @@ class EmergencyStop:
 
     def press(self) -> None:
         """Send a stop now, and repeat it until it is confirmed."""
-        self._over.set()  # of an earlier repetition
-        over = self._over = threading.Event()
-        self._began = self._since = self._clock()
-        self._confirmed, self.sent, self._problem = None, 0, ""
-        self._shoot()
+        with self._lock:
+            self._over.set()  # of an earlier repetition
+            over = self._over = threading.Event()
+            self._began = self._since = self._clock()
+            self._confirmed, self.sent, self._problem = None, 0, ""
+        self._shoot(over)
         threading.Thread(target=self._repeat, args=(over,), name="emergency stop", daemon=True).start()
 
     def settle(self) -> None:
@@ -66,33 +68,41 @@ class EmergencyStop:
         return self._over.wait(seconds)
 
     def __str__(self) -> str:
-        """Return what was sent, and what the robot has confirmed."""
+        """Return what was sent, and what the robot has confirmed; empty before the first stop."""
+        if self._began is None:
+            return ""
         times = "once" if self.sent == 1 else f"{self.sent} times"
         sent = (
             f"stop sent {times}" if self.sent else f"NO STOP COULD BE SENT: {self._problem}; press the robot's button"
         )
         if self._confirmed is not None:
             return f"{sent}; the robot confirmed it after {self._confirmed - self._began:.2f} s"
-        state = self._state()
+        state, end = self._state(), "it is repeated" if self.active else "its repetition was ended"
         if state is None:
-            return f"{sent}; the robot has not reported its state yet, so nothing is confirmed; it is repeated"
+            return f"{sent}; the robot has not reported its state yet, so nothing is confirmed; {end}"
         age = self._clock() - state.stamp
-        return f"{sent}; not confirmed: the robot's newest state, {age:.2f} s old, is {state}; it is repeated"
+        return f"{sent}; not confirmed: the robot's newest state, {age:.2f} s old, is {state}; {end}"
 
-    def _shoot(self) -> None:
+    def _shoot(self, over: threading.Event) -> None:
         try:
             reached = self._send()
-            self._problem = "" if reached else "the robot does not listen to its stop topic"
-            self.sent += bool(reached)
+            problem = "" if reached else "the robot does not listen to its stop topic"
         except Exception as error:
             # Whatever it is, the repetition must go on.
-            self._problem = f"{type(error).__name__}: {error}"
+            reached, problem = 0, f"{type(error).__name__}: {error}"
+        with self._lock:
+            # An earlier repetition does not count.
+            if over is self._over:
+                self.sent, self._problem = self.sent + bool(reached), problem
 
     def _repeat(self, over: threading.Event) -> None:
         while not over.wait(REPEAT_S):
             state = self._state()
-            if state is not None and state.stopped and state.stamp > self._since and self.sent:
-                self._confirmed = self._clock()
-                over.set()
-                return
-            self._shoot()
+            with self._lock:
+                if over is not self._over:
+                    return
+                if state is not None and state.stopped and state.stamp > self._since and self.sent:
+                    self._confirmed = self._clock()
+                    over.set()
+                    return
+            self._shoot(over)

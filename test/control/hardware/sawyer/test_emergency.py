@@ -57,6 +57,7 @@ def wait_for(robot: Robot, stops: int) -> None:
 
 
 def test_it_is_sent_before_the_call_returns(emergency: EmergencyStop, robot: Robot) -> None:
+    assert str(emergency) == ""
     emergency.press()
     assert robot.stops == 1
 
@@ -130,6 +131,21 @@ def test_a_control_loop_that_hangs_does_not_delay_it() -> None:
     assert paper.sent[0] == ("stop", None)
     bench.driver.end_emergency()
     bench.close()
+
+
+def test_an_error_of_the_control_loop_does_not_take_the_answer_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(Paper())
+
+    def fail(reason: str) -> None:
+        raise ZeroDivisionError("injected")
+
+    monkeypatch.setattr(bench.driver.loop, "stop", fail)
+    sent, answer = bench.driver.emergency_stop()
+    assert sent and "the control loop could not be stopped: ZeroDivisionError: injected" in answer
+    assert bench.driver.emergency.active
+    bench.close()
+    bench.driver.end_emergency()
+    assert str(bench.driver.emergency).endswith("; its repetition was ended")
 
 
 def test_enabling_under_way_does_not_undo_it() -> None:

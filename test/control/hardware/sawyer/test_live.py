@@ -86,7 +86,7 @@ class Bench:
         self.driver.begin()
         held = self.drive(DOWN, 10)
         # On a busy machine the gripper may be late, and the arm waits for it.
-        while held[-3:] != ["", "", ""] and len(held) < LONGEST_START:
+        while held[-3:] != ["", "", ""] and len(held) < LONGEST_START and self.driver.loop.steps.running:
             held += self.drive(DOWN, 3)
         assert held[-3:] == ["", "", ""]
         assert self.robot.look().mode is RobotMode.VELOCITY
