@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from helms_control.errors import HelmsError
+from helms_control.hardware.gripper.twofinger import STANDING_S
 from helms_control.safety.limits import SafetyLimits
 from helms_sim.benchmark.stack import DRIVER, DriverStack
 from helms_sim.benchmark.wire import stands_from
@@ -170,6 +171,16 @@ def _come_back_as_another(stack: DriverStack) -> float:
     return began
 
 
+def _hold_fingers(step: int) -> tuple[float, ...]:
+    return (*_there_and_back(step)[:4], 0.0)
+
+
+def _jam(stack: DriverStack) -> float:
+    stack.inject(Fault.JAM)
+    # It shows once the fingers are to move.
+    return _answer(_there_and_back)(stack)
+
+
 STALE_OBJECTS_S = SafetyLimits().object_age_s or 0.0
 
 SCENARIOS = (
@@ -183,6 +194,18 @@ SCENARIOS = (
     _robot("robot's own state no longer published", Fault.MUTE),
     _robot("a joint angle is NaN", Fault.NAN),
     _robot("all links to the robot dropped", Fault.LINKS),
+    _robot("gripper reports overcurrent", Fault.GRIPPER),
+    _robot("gripper's supply fails for an instant", Fault.SUPPLY),
+    _robot("gripper's serial line silent", Fault.SERIAL),
+    _robot("gripper's adapter unplugged", Fault.UNPLUGGED),
+    Scenario(
+        "gripper's fingers jammed",
+        _jam,
+        lambda stack: stack.clear(Fault.JAM),
+        allowance_s=STANDING_S,
+        answer=_hold_fingers,
+        fault=Fault.JAM,
+    ),
     Scenario("robot switched off", _switch_off, DriverStack.start_robot),
     Scenario("robot back with unknown firmware", _come_back_as_another, DriverStack.renew, watch_s=BOOT_S),
     Scenario(

@@ -59,16 +59,17 @@ class Cable:
         self._thread.start()
 
     def plug(self) -> None:
-        """Plug the host's end in."""
+        """Plug the host's end in, unless it is."""
         with self._lock:
-            self._host = _terminal()
-            os.symlink(os.ttyname(self._host[1]), self.host_port)
+            if self._host is None:
+                self._host = _terminal()
+                os.symlink(os.ttyname(self._host[1]), self.host_port)
         self._stir()
 
     def unplug(self) -> None:
-        """Pull the host's end out: its port disappears."""
+        """Pull the host's end out, unless it is: its port disappears."""
         with self._lock:
-            os.unlink(self.host_port)
+            Path(self.host_port).unlink(missing_ok=True)
             self._close_host()
         self._stir()
 

@@ -1,9 +1,11 @@
 """What can go wrong with the emulated Sawyer, on demand."""
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from helms_control.errors import HelmsError, unknown
 from helms_sim.emulation.arm import EmulatedArm
+from helms_sim.emulation.gripper import MAJOR
 
 
 class Fault(StrEnum):
@@ -33,14 +35,29 @@ class Fault(StrEnum):
     """Only joint states, objects and gripper are published; everything else, the robot's own state first, is not."""
     NAN = "nan"
     """One joint angle is not a number."""
+    GRIPPER = "gripper"
+    """The gripper stops and reports a fault code (gFLT); one from 0x0A on stays until a reset, cleared or not."""
+    JAM = "jam"
+    """The fingers do not move, although the gripper reports them as moving (gOBJ 0)."""
+    SUPPLY = "supply"
+    """The gripper's supply fails for an instant; its activation is lost, cleared or not."""
+    SERIAL = "serial"
+    """The gripper's answers are lost."""
+    UNPLUGGED = "unplugged"
+    """The gripper's serial port disappears; cleared: it is back."""
 
 
-DEFAULTS = {Fault.CLOCK: 5.0, Fault.RATE: 5.0}
+DEFAULTS = {Fault.CLOCK: 5.0, Fault.RATE: 5.0, Fault.GRIPPER: 14.0}
 """Values of faults that have one."""
+_ALLOWED: dict[Fault, Callable[[float], bool]] = {
+    Fault.CLOCK: lambda _: True,
+    Fault.RATE: lambda value: value > 0.0,
+    Fault.GRIPPER: lambda value: value in range(1, 16),
+}
 
 
 class Faults:
-    """The faults that are active, and their effect on the robot's power.
+    """The faults that are active, and their effect on the robot's power and gripper.
 
     Attributes:
         active: values by fault; 1 where a value means nothing.
@@ -60,15 +77,18 @@ class Faults:
 
         Args:
             fault: what.
-            value: s for `CLOCK`, Hz for `RATE`; a default of `DEFAULTS` where it is left out.
+            value: s for `CLOCK`, Hz for `RATE`, code for `GRIPPER`; by default that of `DEFAULTS`.
 
         Raises:
-            HelmsError: a value for a fault that has none, or a rate that is not positive.
+            HelmsError: a value for a fault that has none, a rate that is not positive, or a code that does not exist.
         """
-        if value is not None and (fault not in DEFAULTS or (fault is Fault.RATE and not value > 0.0)):
-            raise HelmsError(f"fault {fault} got value {value!r}; only clock (s) and rate (Hz, above 0) have one")
+        if value is not None and not (fault in DEFAULTS and _ALLOWED[fault](value)):
+            raise HelmsError(
+                f"fault {fault} got value {value!r}; only clock (s), rate (Hz, above 0) and gripper (code, 1 to 15) "
+                "have one"
+            )
         self.active[fault] = DEFAULTS.get(fault, 1.0) if value is None else value
-        assembly = self._arm.assembly
+        assembly, gripper = self._arm.assembly, self._arm.gripper
         if fault is Fault.BUTTON:
             assembly.press()
         elif fault is Fault.ERROR:
@@ -77,18 +97,28 @@ class Faults:
             assembly.enable(0.0, False)
         elif fault is Fault.UNHOMED:
             assembly.homed = False
+        elif fault is Fault.GRIPPER:
+            gripper.fault = int(self.active[fault])
+        elif fault is Fault.JAM:
+            gripper.jammed = True
+        elif fault is Fault.SUPPLY:
+            gripper.lose_power()
 
     def clear(self, fault: Fault) -> None:
         """Take a fault away; one that is not active stays so."""
         if self.active.pop(fault, None) is None:
             return
-        assembly = self._arm.assembly
+        assembly, gripper = self._arm.assembly, self._arm.gripper
         if fault is Fault.BUTTON:
             assembly.release()
         elif fault is Fault.ERROR:
             assembly.repair()
         elif fault is Fault.UNHOMED:
             assembly.homed = True
+        elif fault is Fault.GRIPPER and gripper.fault < MAJOR:
+            gripper.fault = 0
+        elif fault is Fault.JAM:
+            gripper.jammed = False
 
 
 def fault_of(name: str) -> Fault:

@@ -32,7 +32,9 @@ class CellGripper(EmulatedGripper):
 
     def see(self, tics: float, gripped: bool) -> None:
         """Take where the cell's fingers are, tics, and whether both fingertips touch something."""
-        self.position, self.gripped = self._calibration.counts(tics), gripped
+        self.gripped = gripped
+        if not self.jammed:
+            self.position = self._calibration.counts(tics)
 
     def rate(self, target: float, dt: float) -> float:
         """Return the rate at which the cell's finger target shall move for the next `dt`, tics/s.

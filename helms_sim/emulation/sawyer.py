@@ -12,8 +12,8 @@ import numpy as np
 
 from helms_control.errors import HelmsError
 from helms_control.hardware.ros1.node import Node
+from helms_sim.emulation import cable
 from helms_sim.emulation.arm import SUBSTEP_S, EmulatedArm
-from helms_sim.emulation.cable import Cable
 from helms_sim.emulation.faults import Fault, Faults
 from helms_sim.emulation.firmware import firmware_of
 from helms_sim.emulation.intera import OBJECTS_HZ, STATE_HZ, Instant, Voice, describe, power_of
@@ -99,7 +99,7 @@ class EmulatedSawyer:
         self._failure: HelmsError | None = None
         self._node, self._voice, self._fingers = self._connect()
         self._folder = tempfile.TemporaryDirectory(prefix="helms_sawyer_") if folder is None else None
-        self.cable = Cable(Path(self._folder.name) if self._folder else folder or Path())
+        self.cable = cable.Cable(Path(self._folder.name) if self._folder else folder or Path())
         self.gripper_port = self.cable.host_port
         self._server = GripperServer(self._arm.gripper, self.cable.device_port)
         # Time begins to count here: what came before took its own.
@@ -173,15 +173,19 @@ class EmulatedSawyer:
 
         Args:
             fault: what.
-            value: s for `CLOCK`, Hz for `RATE`.
+            value: s for `CLOCK`, Hz for `RATE`, code for `GRIPPER`.
 
         Raises:
-            HelmsError: a value for a fault that has none, or a rate that is not positive.
+            HelmsError: a value for a fault that has none, a rate that is not positive, or a code that does not exist.
         """
         with self._lock:
             self._faults.inject(fault, value)
         if fault is Fault.LINKS:
             self._node.close()
+        elif fault is Fault.SERIAL:
+            self.cable.fault = cable.Fault.SILENT
+        elif fault is Fault.UNPLUGGED:
+            self.cable.unplug()
 
     def clear(self, fault: Fault) -> None:
         """Take a fault away; one that is not active stays so."""
@@ -192,6 +196,10 @@ class EmulatedSawyer:
                 self._orders.resume()
         if fault is Fault.LINKS and active:
             self._node, self._voice, self._fingers = self._connect()
+        elif fault is Fault.SERIAL:
+            self.cable.fault = cable.Fault.NONE
+        elif fault is Fault.UNPLUGGED:
+            self.cable.plug()
 
     def close(self) -> None:
         """Stop, and take everything down."""

@@ -4,14 +4,13 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pymodbus import ModbusException
 from pymodbus.client import ModbusSerialClient
 from pymodbus.framer import FramerRTU
-from pymodbus.pdu import ModbusPDU
 
 from helms_control.errors import HelmsError
 from helms_control.hardware.gripper import registers as reg
@@ -24,7 +23,7 @@ from helms_control.hardware.gripper.twofinger import TwoFinger
 logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
 
 FAILURES = 3
-"""Questions without an answer, since the port was opened, before it is opened anew."""
+"""Exchanges in a row that fail before the port is opened anew."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +40,10 @@ class ModbusConfig(PursuitConfig):
     """Period of the exchange, s: one reading, one write if anything changed."""
     gap_s: float = 0.005
     """Pause between two transactions, s (Robotiq's manual)."""
-    timeout_s: float = 0.03
+    timeout_s: float = 0.04
     """Longest wait for an answer, s; a transaction fails after twice this time at the latest."""
     reconnect_s: float = 0.2
-    """Pause before the port is opened anew, s."""
+    """Pause between two attempts to open the port, s; the first comes at once."""
 
 
 class ModbusGripper(TwoFinger):
@@ -71,8 +70,7 @@ class ModbusGripper(TwoFinger):
             trace_packet=self._trace,
         )
         self._thread = threading.Thread(target=self._run, name="gripper", daemon=True)
-        self._unanswered: list[float] = []
-        self._heard, self._proven = b"", False
+        self._heard, self._in_step = b"", False
 
     def start(self) -> None:
         """Open the port and keep talking to the gripper in the background; returns at once."""
@@ -86,75 +84,66 @@ class ModbusGripper(TwoFinger):
         self._client.close()
 
     def _run(self) -> None:
-        """Exchange bytes until closed; a failure costs its own cycle, several cost the connection."""
+        """Exchange bytes until closed; a failure costs its own cycle, several in a row cost the connection."""
+        failed, reopened = 0, False
         while not self._quit.is_set():
             begun = time.monotonic()
             try:
                 self._connect()
                 self._exchange()
                 self.cycles += 1
+                failed, reopened = 0, False
             except (ModbusException, OSError, HelmsError) as error:
-                self.failures += 1
+                failed, self.failures, self._in_step = failed + 1, self.failures + 1, False
                 why = error if isinstance(error, HelmsError) else self._why()
                 self.trouble = f"no answer on {self.config.port}: {why}"
-                if len(self._unanswered) >= FAILURES or not (self._proven and self._client.connected):
-                    self._drop()
+                if failed >= FAILURES or not self._client.connected:
+                    self._client.close()
+                    # At once the first time: the arm stands until it answers again.
+                    if reopened:
+                        self._quit.wait(self.config.reconnect_s)
+                    reopened = True
             self._quit.wait(max(begun + self.config.period_s - time.monotonic(), 0.0))
 
     def _connect(self) -> None:
-        """Open the port, unless it is open, and prove that answers belong to their questions."""
-        if self._proven:
-            return
-        port = Path(self.config.port)
-        if not port.exists():
-            raise HelmsError(Problem.NO_PORT)
-        if not os.access(port, os.R_OK | os.W_OK):
-            raise HelmsError(Problem.NO_PERMISSION)
-        if not self._client.connect():
-            raise HelmsError(Problem.PORT_BUSY)
-        self.connections += 1
-        # Of another length than every other answer: none that is late, from before, is taken for this one.
-        self._read(1)
-        self._proven = True
+        """Open the port if it is closed, and get questions and answers into step.
 
-    def _drop(self) -> None:
-        """Close the port, and wait before it is opened anew."""
-        self._client.close()
-        self._proven = False
-        self._unanswered.clear()
-        self._quit.wait(self.config.reconnect_s)
+        Answers carry no number: one that comes now may be the late one to an earlier question. So after every failure
+        the first question is one whose answer has another length; with it, everything from before has come, or is lost.
+        """
+        if not self._client.connected:
+            port = Path(self.config.port)
+            if not port.exists():
+                raise HelmsError(Problem.NO_PORT)
+            if not os.access(port, os.R_OK | os.W_OK):
+                raise HelmsError(Problem.NO_PERMISSION)
+            if not self._client.connect():
+                raise HelmsError(Problem.PORT_BUSY)
+            self.connections += 1
+        if not self._in_step:
+            self._read(1)
+            self._in_step = True
 
     def _exchange(self) -> None:
         """Read, decide, write if anything changed."""
-        asked, registers = self._read(reg.REGISTERS)
-        command = self.hear(StatusBytes.of(registers), asked)
+        asked = time.monotonic()
+        command = self.hear(StatusBytes.of(self._read(reg.REGISTERS)), asked)
         if command is not None:
             self._quit.wait(self.config.gap_s)
-            device = self.config.device_id
-            self._ask(lambda: self._client.write_registers(reg.COMMAND_ADDRESS, command.registers(), device_id=device))
+            registers, device = command.registers(), self.config.device_id
+            answer = self._client.write_registers(reg.COMMAND_ADDRESS, registers, device_id=device)
+            if answer.isError():
+                raise HelmsError(Problem.REFUSED)
 
-    def _read(self, count: int) -> tuple[float, Sequence[int]]:
-        """Return when so many status registers were asked for, s, and the registers."""
+    def _read(self, count: int) -> Sequence[int]:
+        """Return so many status registers."""
         device = self.config.device_id
-        asked, answer = self._ask(
-            lambda: self._client.read_input_registers(reg.STATUS_ADDRESS, count=count, device_id=device)
-        )
-        if len(answer.registers) != count:
-            raise HelmsError(Problem.REFUSED)
-        return asked, answer.registers
-
-    def _ask(self, question: Callable[[], ModbusPDU]) -> tuple[float, ModbusPDU]:
-        """Return an answer, and when its question was asked, s.
-
-        Answers carry no number: one that comes now may be the late one to an earlier question, so it counts from the
-        oldest that is open. A status is never taken for younger than it is.
-        """
-        self._unanswered.append(time.monotonic())
-        answer = question()
-        asked = self._unanswered.pop(0)
+        answer = self._client.read_input_registers(reg.STATUS_ADDRESS, count=count, device_id=device)
         if answer.isError():
             raise HelmsError(Problem.REFUSED)
-        return asked, answer
+        if len(answer.registers) != count:
+            raise HelmsError(Problem.LATE)
+        return answer.registers
 
     def _trace(self, sending: bool, data: bytes) -> bytes:
         """Keep what came in since the newest question, for `_why`."""

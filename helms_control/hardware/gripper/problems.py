@@ -34,6 +34,9 @@ class Problem(StrEnum):
     SILENT = "nothing comes in: check the 24 V supply and the RS-485 wires"
     DAMAGED = "what comes in is damaged: check the RS-485 cable, its shield and termination"
     OTHER_DEVICE = "another Modbus address answers: set the gripper's address back to 9"
+    LATE = (
+        "answers come too late: connect the adapter without a hub, and end other programs that use this machine's time"
+    )
     REFUSED = "the answer is not that of a 2F-85: connect nothing else to this port"
     NO_STATUS = "no status comes in: start Robotiq's ROS 1 node on the robot's master, and check its topic's name"
 

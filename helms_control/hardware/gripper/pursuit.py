@@ -32,7 +32,7 @@ class PursuitConfig:
     """How far the finger target may run ahead of the fingers, tics."""
     command_age_s: float = 0.2
     """Age at which a command that is not repeated lapses, s."""
-    stale_s: float = 0.15
+    stale_s: float = 0.1
     """Age from which a status is no longer fresh, s."""
 
     def __post_init__(self) -> None:

@@ -83,7 +83,7 @@ class TwoFinger:
         before, calibration = self._status, self._motion.calibration
         if not self.fresh(stamp):
             # Nothing from before a silence is carried on: neither command nor target.
-            self._pursuit, self._written, self._since = Pursuit(self._motion), None, stamp
+            self._pursuit, self._written = Pursuit(self._motion), None
         position = calibration.tics(read.position)
         velocity = (position - before.position) / (stamp - before.stamp) if before and stamp > before.stamp else 0.0
         standing = self._stands(read, stamp)

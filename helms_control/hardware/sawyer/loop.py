@@ -279,7 +279,7 @@ class ControlLoop:
         if not status.ready:
             return f"the gripper is not ready: {status.problem or 'no reason given'}"
         age = now - status.stamp
-        if age <= self.config.senses.flags_age_s:
+        if age <= self.config.senses.gripper_age_s:
             return ""
         return f"the gripper has been silent for {age:.2f} s: {status.problem or 'no reason given'}"
 

@@ -282,8 +282,15 @@ def test_faults_have_values_where_they_mean_something(robot: Robot) -> None:
     faults.clear(Fault.CLOCK)
     faults.clear(Fault.STALL)
     assert faults.active == {Fault.RATE: 20.0}
-    for fault, value in ((Fault.STALL, 1.0), (Fault.RATE, 0.0), (Fault.RATE, float("nan"))):
-        with pytest.raises(HelmsError, match=r"only clock .* and rate .* have one"):
+    for fault, value in (
+        (Fault.STALL, 1.0),
+        (Fault.RATE, 0.0),
+        (Fault.RATE, float("nan")),
+        (Fault.GRIPPER, 16.0),
+        (Fault.GRIPPER, 0.0),
+        (Fault.JAM, 1.0),
+    ):
+        with pytest.raises(HelmsError, match=r"only clock .*, rate .* and gripper .* have one"):
             faults.inject(fault, value)
     with pytest.raises(HelmsError, match="unknown fault 'fire'"):
         fault_of("fire")

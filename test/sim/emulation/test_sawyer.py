@@ -16,6 +16,7 @@ import pytest
 from helms_control.control.kinematics import REFERENCE
 from helms_control.errors import HelmsError
 from helms_control.hardware.gripper.modbus import ModbusConfig, ModbusGripper
+from helms_control.hardware.gripper.problems import Problem as GripperProblem
 from helms_control.hardware.ros1.errors import UnreachableError
 from helms_control.hardware.ros1.limits import Limits
 from helms_control.hardware.ros1.node import Node
@@ -299,6 +300,39 @@ def test_the_gripper_is_driven_over_its_serial_port(robot: EmulatedSawyer) -> No
 
         wait_for(closed)
         wait_for(lambda: (status := gripper.status()) is not None and abs(status.position - robot.look().fingers) < 3.0)
+    finally:
+        gripper.close()
+
+
+@pytest.mark.parametrize(
+    ("fault", "problem"),
+    [
+        (Fault.GRIPPER, GripperProblem.OVERCURRENT),
+        (Fault.SUPPLY, GripperProblem.NOT_ACTIVATED),
+        (Fault.JAM, GripperProblem.STANDING),
+        (Fault.SERIAL, GripperProblem.SILENT),
+        (Fault.UNPLUGGED, GripperProblem.NO_PORT),
+    ],
+)
+def test_faults_of_the_gripper_come_and_go(robot: EmulatedSawyer, fault: Fault, problem: GripperProblem) -> None:
+    gripper = ModbusGripper(ModbusConfig(robot.gripper_port))
+    gripper.start()
+
+    def reported(found: bool) -> bool:
+        gripper.command(255.0)
+        return (problem in gripper.problem()) == found
+
+    try:
+        gripper.activate(PATIENCE_S)
+        for _ in range(2):
+            robot.inject(fault)
+        wait_for(lambda: reported(True))
+        for _ in range(2):
+            robot.clear(fault)
+        if fault in (Fault.GRIPPER, Fault.SUPPLY):
+            gripper.activate(PATIENCE_S)
+        wait_for(lambda: reported(False))
+        wait_for(lambda: reported(False) and robot.look().fingers > 200.0)
     finally:
         gripper.close()
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from helms_control.errors import HelmsError
@@ -34,9 +35,11 @@ class Arm(sawyer.Rig):
         self.client, self.told = client, list[tuple[float, GripperStatus, bool]]()
         super().__init__()
         self.silent.add("gripper")
-        self.now = time.monotonic()
+        self.now, self.action = time.monotonic(), np.array([0.6, 0.4, -0.5, 0.3, 1.0])
         self.say()
-        self.action = self.moving()
+        # On a busy machine the gripper may be late just now.
+        wait_for(lambda: bool(self.cycle() and not self.loop.hindrances(self.now)))
+        self.episode()
 
     def say(self) -> None:
         """As there, but the gripper is the real client's."""
@@ -173,7 +176,7 @@ def test_no_command_from_before_a_broken_line_is_repeated_after_it(active: Rig, 
     active.drive(-255.0, lambda: active.status().position == 0.0)
 
 
-@pytest.mark.parametrize("late_s", [0.04, 0.1, 0.3, 1.0])
+@pytest.mark.parametrize("late_s", [0.01, 0.1, 0.3, 1.0])
 def test_a_status_is_never_taken_for_younger_than_it_is(active: Rig, late_s: float) -> None:
     device, read_at = active.device, dict[int, float]()
     read = device.read
@@ -195,7 +198,8 @@ def test_a_status_is_never_taken_for_younger_than_it_is(active: Rig, late_s: flo
             seen[status.stamp] = when - status.stamp
         time.sleep(0.002)
     assert all(slack > -0.001 for slack in list(seen.values())[5:])
-    assert late_s > 0.05 or len(seen) > 20
+    # Later than its time-out, it may as well be silent; one that is a little late is not.
+    assert (len(seen) > 20) == (late_s < 0.03)
 
 
 def test_an_activation_that_does_not_end_is_given_up_and_taken_back(rig: Rig) -> None:

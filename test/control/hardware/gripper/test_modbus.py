@@ -58,8 +58,7 @@ def test_an_object_stops_the_fingers_and_is_reported(active: Rig) -> None:
 
 
 def test_a_command_that_is_not_repeated_lapses(active: Rig) -> None:
-    active.client.command(255.0)
-    wait_for(lambda: active.device.position > 4.0)
+    active.drive(255.0, lambda: active.device.position > 4.0)
     written = -1
 
     def settled() -> bool:
