@@ -1,5 +1,8 @@
 """The shipped policies are found and load; their outputs for ten recorded observations are unchanged."""
 
+import os
+import subprocess
+import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -57,3 +60,13 @@ def test_an_installation_without_the_repository_asks_for_a_policy(
     assert done.exit_code == 1
     assert f"there is no policies/red_on_blue in {tmp_path} or beside this installation" in done.output
     assert "name the folder of a bundle with --policy" in done.output
+
+
+def test_a_policy_leaves_no_files_of_telemetry(tmp_path: Path) -> None:
+    # ONNX Runtime collects nothing on machines that say CI anyway.
+    kept = {key: value for key, value in os.environ.items() if key not in ("CI", "ORT_DISABLE_TELEMETRY")}
+    places = dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME"), str(tmp_path))
+    code = "from pathlib import Path; from helms_control.policy import load_bundle; load_bundle(Path({!r}))"
+    command = [sys.executable, "-c", code.format(str(ROOT / shipped.SHIPPED))]
+    subprocess.run(command, check=True, env=kept | places, cwd=ROOT)
+    assert list(tmp_path.iterdir()) == []
