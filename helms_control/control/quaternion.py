@@ -1,6 +1,6 @@
 """Orientations as the contract writes them: quaternions wxyz, (4,), of length 1 with w >= 0.
 
-Own code, since the driver calls it 100 times a second: transforms3d, which serves elsewhere, takes up to six times as
+Own code, since the driver calls it 100 times a second: transforms3d, which serves elsewhere, takes up to 15 times as
 long. A test compares the two.
 """
 
