@@ -162,7 +162,7 @@ def test_onnx_equals_pytorch(tmp_path: Path, inputs: str) -> None:
     stacked = stack(
         torch.cat([single[:1], single[:1], single, single[-1:].expand(5, -1)]), model.normaliser, model.config
     )
-    values = {"task": "red_on_blue", "object_sets": ("4",), "training": {}}
+    values = {"tasks": ("red_on_blue",), "object_sets": ("4",), "training": {}}
     policy = Policy(load_bundle(write_bundle(model, tmp_path / "policy", values)))
     with torch.no_grad():
         logits, latents = model.high(stacked.all), model.mid(stacked.all).mean
