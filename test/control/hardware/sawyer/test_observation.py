@@ -133,7 +133,7 @@ def test_the_oldest_object_counts() -> None:
     seen = Objects(Calibration())
     for index, stamp in enumerate((3.0, 1.0, 2.0)):
         assert seen.oldest is None
-        seen.see(index, np.array([0.6, 0, 0.1, 1, 0, 0, 0]), "", stamp)
+        seen.see(index, np.array([0.5 + 0.1 * index, 0, 0.1, 1, 0, 0, 0]), "", stamp)
     assert (seen.oldest, seen.unseen()) == (1.0, "")
 
 
