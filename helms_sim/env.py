@@ -50,9 +50,9 @@ class StackEnv(gym.Env[Observation, Action]):
     a divergence `reason` and `dump`.
 
     Attributes:
-        cell: the running cell, for those who may look behind the observation, such as the demonstrator.
-        state: the instant that the last reward was given for.
-        episode: what chance decided for this episode.
+        cell: the running cell with its true state.
+        state: state of the last reward.
+        episode: random draws of this episode.
         config: task, object set and randomisation of this episode.
     """
 
@@ -171,7 +171,7 @@ class StackEnv(gym.Env[Observation, Action]):
         self._pictures.close()
 
     def _begin(self, episode: Episode) -> None:
-        """Put a drawn episode into the cell."""
+        """Set the cell to a drawn episode."""
         model = cell_model(episode.triplet)
         apply(episode.physics, model)
         self.cell.use(model)

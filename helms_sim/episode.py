@@ -1,4 +1,4 @@
-"""What an episode is made of, and drawing one from a seed."""
+"""Configuration of an episode, and its random draws."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +15,7 @@ from helms_sim.tasks import make_task
 
 @dataclass(frozen=True, slots=True)
 class EpisodeConfig:
-    """What may change from one episode to the next; every name is checked here.
+    """Options of an episode, checked.
 
     Raises:
         HelmsError: a name that does not exist; the message lists those that do.
@@ -49,16 +49,16 @@ class EpisodeConfig:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """Everything that chance decides before the first step."""
+    """Random draws of an episode."""
 
     triplet: Triplet
     """Red, green and blue object, sizes included."""
     names: tuple[str, str, str]
     """Names of the three."""
     physics: Physics
-    """What domain randomisation drew."""
+    """Drawn physics."""
     start: Start
-    """Where tool and objects begin."""
+    """Start state of tool and objects."""
 
 
 def draw_episode(config: EpisodeConfig, rng: np.random.Generator) -> Episode:

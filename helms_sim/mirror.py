@@ -1,4 +1,4 @@
-"""A cell that shows the state of another one, for those who look behind the observation from another process."""
+"""A copy of a cell in another process, for readers of its true state."""
 
 import numpy.typing as npt
 from gymnasium.utils.seeding import np_random
@@ -12,15 +12,14 @@ from helms_sim.tasks import CellState
 
 
 class Mirror:
-    """Rebuilds an episode from its seed, and then shows whatever state it is given.
+    """Rebuilds an episode from its seed, then shows given states.
 
-    Everything that is read from it equals, bit for bit, what is read from the cell that the state came from: positions
-    and contacts are functions of the state and the model alone.
+    Readings equal those of the original cell bit for bit: positions and contacts are functions of state and model.
 
     Attributes:
         cell: the cell in the state shown.
-        state: what tasks see of it.
-        episode: what chance decided for the episode.
+        state: its state for the tasks.
+        episode: random draws of the episode.
         config: task, object set and randomisation.
     """
 

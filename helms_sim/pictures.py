@@ -1,4 +1,4 @@
-"""Pictures of a running cell, with the GL contexts opened only when the first picture is asked for."""
+"""Pictures of a cell; GL contexts are opened for the first picture."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ class Pictures:
     """Keeps a renderer for each picture size, for the objects in the cell."""
 
     def __init__(self) -> None:
-        """Open nothing yet."""
+        """Open no GL context yet."""
         self._triplet: Triplet | None = None
         self._renderers: dict[tuple[int, int], CellRenderer] = {}
 
@@ -40,7 +40,7 @@ class Pictures:
         return self._renderers[size].render(data, camera)
 
     def close(self) -> None:
-        """Give back the GL contexts."""
+        """Close the GL contexts."""
         for renderer in self._renderers.values():
             renderer.close()
         self._renderers.clear()

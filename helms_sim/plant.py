@@ -1,4 +1,4 @@
-"""The cell as something that is driven from outside: it numbers episodes and steps and takes one action for each."""
+"""The cell for the graph: numbered episodes and steps, one action for each step."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +14,12 @@ from helms_sim.env import Observation, StackEnv
 Array = npt.NDArray[np.float64]
 
 STILL: Array = np.zeros(ACTION.size)
-"""The action that keeps the arm where it is and the fingers as they are."""
+"""Zero action: arm and fingers stand still."""
 
 
 @dataclass(frozen=True, slots=True)
 class Instant:
-    """What the cell says after a reset or a control step.
+    """State of the cell after a reset or a control step.
 
     Attributes:
         episode: number of the episode, from 1.
@@ -44,13 +44,13 @@ class Instant:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What the arm was told in one control step.
+    """Executed command of one control step.
 
     Attributes:
         episode: number of the episode.
         step: of the observation that was answered.
         velocity: (5,) m/s, m/s, m/s, rad/s, tics/s.
-        held: why it was told to stand still; empty where an action was carried out.
+        held: reason of standing still; empty if an action was executed.
     """
 
     episode: int
@@ -60,7 +60,7 @@ class Command:
 
 
 class Plant:
-    """Runs a `StackEnv` one control step at a time; without an action in time the arm stands still.
+    """Steps a `StackEnv`; without an action in time the arm stands still.
 
     Attributes:
         env: the environment.
@@ -86,11 +86,11 @@ class Plant:
 
     @property
     def ready(self) -> bool:
-        """Whether the action of this step is there."""
+        """Whether the action of this step was received."""
         return self._action is not None
 
     def begin(self, seed: int, options: dict[str, Any], least: int = 0) -> Instant:
-        """Reset to a new episode; one that is under way ends without a trace.
+        """Reset to a new episode; a running one is dropped.
 
         Args:
             seed: the same seed and options, the same episode.
@@ -108,7 +108,7 @@ class Plant:
         return self.now
 
     def offer(self, episode: int, step: int, spec_hash: str, action: npt.ArrayLike) -> None:
-        """Take the action for the present step.
+        """Receive the action for the current step.
 
         Args:
             episode: that the action is for.
@@ -127,10 +127,10 @@ class Plant:
             raise
 
     def advance(self, held: str = "") -> tuple[Command, Instant]:
-        """Run one control step with the action that was offered, or standing still.
+        """Run one control step with the received action, or standing still.
 
         Args:
-            held: stand still for this reason, whatever was offered.
+            held: reason to stand still in spite of an action.
 
         Raises:
             HelmsError: no episode is under way.

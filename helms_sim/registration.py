@@ -1,4 +1,4 @@
-"""The gymnasium ids: helms/RedOnBlue-v0 and its kin, and helms/Pyramid-v0."""
+"""Gymnasium ids: helms/RedOnBlue-v0 and the other pairs, and helms/Pyramid-v0."""
 
 import gymnasium as gym
 

@@ -1,4 +1,4 @@
-"""helms bench driver: how soon, how evenly and how safely the driver commands a robot."""
+"""helms bench driver: latency, jitter and fault reactions of the driver."""
 
 import logging
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""helms demo: watch the graph stack once."""
+"""helms demo: one episode through the whole graph."""
 
 import json
 import time
@@ -42,7 +42,7 @@ def command(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Run the whole graph in this process: the simulated cell, who moves the arm, the episode manager, the recorder.
+    """Run the whole graph in this process: simulation, driver, episode manager, recorder.
 
     Writes the bag of it, a video and a picture drawn from the bag, and a summary. Without a GL library there are no
     pictures, and the command says which system package gives them.

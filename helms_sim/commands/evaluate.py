@@ -1,4 +1,4 @@
-"""helms eval: how often a driver succeeds."""
+"""helms eval: success of a driver or a policy."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -43,7 +43,7 @@ def command(
     csv_file: Path | None,
     as_json: bool,
 ) -> None:
-    """Measure how often a driver succeeds.
+    """Measure the success of a driver or a policy.
 
     Success is judged at the last of the 400 steps: the top object lies on the bottom one and the robot does not touch
     it. Episode i has seed SEED + i; the result does not depend on the number of workers.

@@ -81,7 +81,7 @@ def command(
 
 
 class LiveWatcher:
-    """Shows an episode in the browser at its real speed."""
+    """Live view of an episode in the browser, in real time."""
 
     def __init__(self, port: int) -> None:
         """Wait for the first state; the page is served from then on."""
@@ -102,7 +102,7 @@ class LiveWatcher:
 
 
 def report(record: Record, as_json: bool, *files: Path) -> None:
-    """Print what came of an episode and which files were written."""
+    """Print the result of an episode and the written files."""
     for file in files:
         click.echo(f"wrote {file}", err=True)
     if as_json:

@@ -1,4 +1,4 @@
-"""helms bag video: see a recording."""
+"""helms bag video: video of a recording."""
 
 from pathlib import Path
 

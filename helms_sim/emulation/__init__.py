@@ -1,1 +1,1 @@
-"""Devices of the real robot, emulated at their wires, for the driver to be tested against."""
+"""Emulators of the robot's devices, for tests of the driver."""

@@ -28,17 +28,17 @@ _BOTH = contacts.LEFT_GRIP | contacts.RIGHT_GRIP
 
 
 class EmulatedArm:
-    """A Sawyer with its gripper in the cell of a `StackEnv`, without any wire.
+    """A Sawyer with its gripper in the cell of a `StackEnv`, without transport.
 
     Attributes:
-        env: whose episodes it begins; its steps are not used.
+        env: draws the episodes; its steps are not used.
         seed: of the present episode.
         controller: of the joints.
         assembly: of the motors' power.
         gripper: at its registers.
-        state: the newest instant, as tasks look at it.
-        refused: joint commands that were not carried out.
-        problem: why the newest of them was not.
+        state: newest state for the tasks.
+        refused: number of rejected joint commands.
+        problem: reason of the last rejection.
     """
 
     def __init__(self, env: StackEnv, seed: int, limits: JointLimits = SAWYER) -> None:
@@ -97,7 +97,7 @@ class EmulatedArm:
             self._settle()
 
     def command(self, now: float, command: JointCommand) -> None:
-        """Take a joint command at the time of its receipt, s; without power, or a bad one, is counted and dropped."""
+        """Receive a joint command at a time in s; an invalid one, or one without power, is counted and dropped."""
         try:
             if not self.powered:
                 raise HelmsError("joint command while the robot is disabled, stopped or not homed")
@@ -106,10 +106,10 @@ class EmulatedArm:
             self.refused, self.problem = self.refused + 1, str(error)
 
     def advance(self, now: float, substeps: int) -> None:
-        """Run the cell on.
+        """Advance the cell.
 
         Args:
-            now: time at which this begins, s.
+            now: time at the start, s.
             substeps: physics steps of 2.5 ms.
 
         Raises:
@@ -129,7 +129,7 @@ class EmulatedArm:
         self._look()
 
     def judge(self) -> Outcome:
-        """Return reward, stage and success of this instant, as the environment would."""
+        """Return reward, stage and success of the current state, as the environment does."""
         return make_task(self.env.config.task).evaluate(self.state, self.env.reward_kind)
 
     def still(self, tolerance: float = 0.01) -> bool:
@@ -142,7 +142,7 @@ class EmulatedArm:
         return poses.copy()
 
     def _settle(self) -> None:
-        """Hold the arm where it has been put."""
+        """Hold the arm at its current angles."""
         self.controller.brake(self.cell.data.act[ARM])
         self._braked = False
         self._look()
@@ -151,5 +151,5 @@ class EmulatedArm:
         fingers = float(self.cell.data.qpos[LEFT_DRIVER]) * TICS_PER_RADIAN
         self.gripper.see(min(max(fingers, 0.0), 255.0), contacts.touches(self.cell) & _BOTH == _BOTH)
         self.state = read_state(self.cell)
-        # As the gripper reports it; the cell's own sensor looks at what its actuator is told.
+        # As the gripper reports it; the cell's own sensor depends on its actuator's command.
         self.state.grasp = self.gripper.holds

@@ -1,4 +1,4 @@
-"""Whether the emulated Sawyer's motors are on: enable, stop, reset, button, errors.
+"""Power state of the emulated Sawyer: enable, stop, reset, button, errors.
 
 Meaning of the fields: comments of intera_core_msgs/RobotAssemblyState. What stop and reset do: Rethink's
 robot_enable.py and its own simulator (sawyer_gazebo).
@@ -32,7 +32,7 @@ class Assembly:
     """The robot's power state; all times are in s, of one clock.
 
     Attributes:
-        homed: whether the joints know where they are.
+        homed: whether the joints are homed.
         enabled: whether the motors are on.
         stopped: whether it is stopped until a reset.
         error: whether a part reports a fault.
@@ -42,7 +42,7 @@ class Assembly:
     """
 
     def __init__(self, enable_s: float = 0.3) -> None:
-        """Start as a robot does that was switched on and enabled."""
+        """Start enabled."""
         self.homed = self.enabled = True
         self.stopped = self.error = False
         self.button, self.source = Button.UNPRESSED, Source.NONE
@@ -52,11 +52,11 @@ class Assembly:
 
     @property
     def ready(self) -> bool:
-        """Whether it is enabled and knows where its joints are."""
+        """Whether it is enabled and homed."""
         return self.enabled and self.homed
 
     def step(self, now: float) -> None:
-        """Let time pass: motors that were switched on come on."""
+        """Advance the time: complete a pending enable."""
         if self._wanted is not None and now - self._wanted >= self.enable_s:
             self.enabled, self._wanted = True, None
 
@@ -91,12 +91,12 @@ class Assembly:
             self.button = Button.RELEASED
 
     def fault(self) -> None:
-        """Let a joint fail: the robot stops, and its error outlasts resets until `repair`."""
+        """Inject a joint error: the robot stops, and the error outlasts resets until `repair`."""
         self._halt(self.button if self.button is Button.PRESSED else Button.UNKNOWN, Source.FAULT)
         self.error = self._lasting = True
 
     def repair(self) -> None:
-        """Take the fault away; its error stays until a reset."""
+        """Remove the fault; its error stays until a reset."""
         self._lasting = False
 
     def _halt(self, button: Button, source: Source) -> None:

@@ -1,7 +1,7 @@
-"""The emulated Sawyer's joint controller: modes, time-out and limits of joint commands.
+"""Joint controller of the emulated Sawyer: modes, timeout and limits of joint commands.
 
-What a command does in each mode and when it lapses: Rethink's limb.py and its own simulator (sawyer_gazebo). It
-decides where the joints' set points go; the cell's actuators follow them with their lag.
+Effect of a command in each mode, and its timeout: Rethink's limb.py and its own simulator (sawyer_gazebo). The
+controller moves the joints' set points; the cell's actuators follow them with their lag.
 """
 
 import math
@@ -19,10 +19,10 @@ from helms_control.safety.joints import SAWYER, JointLimits
 Array = npt.NDArray[np.float64]
 
 TIMEOUT_S = 0.2
-"""Time-out of commands until another is asked for, s."""
+"""Default command timeout, s."""
 LONGEST_TIMEOUT_S = 1.0
 SPEED_RATIO = 0.3
-"""Share of the joints' largest speeds in position mode until another is asked for."""
+"""Default share of the joints' largest speeds in position mode."""
 
 
 class Mode(IntEnum):
@@ -36,7 +36,7 @@ class Mode(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class JointCommand:
-    """One message on joint_command; the mode decides which of the lists counts.
+    """One message on joint_command; the mode selects the list.
 
     Attributes:
         mode: a number of `Mode`.
@@ -56,14 +56,14 @@ class JointController:
 
     Attributes:
         limits: of the joints.
-        mode: present mode; a time-out and a stop end in position mode.
+        mode: current mode; timeout and stop end in position mode.
         wanted: (7,) velocities of the newest command in velocity mode, rad/s, before any limit; zero in other modes.
         velocity: (7,) of the set points, rad/s.
         goal: (7,) angles that position mode leads to, rad.
         timeout_s: after which a velocity lapses.
         speed_ratio: share of the largest speeds in position mode.
-        timeouts: how often a velocity lapsed.
-        received: commands taken.
+        timeouts: number of command timeouts.
+        received: number of accepted commands.
     """
 
     def __init__(self, joints: npt.ArrayLike, limits: JointLimits = SAWYER) -> None:
@@ -82,26 +82,26 @@ class JointController:
         self.wanted: Array = np.zeros(7)
 
     def brake(self, joints: npt.ArrayLike) -> None:
-        """As `hold`, at once: the brakes have closed."""
+        """As `hold`, without deceleration: the brakes have closed."""
         self.hold(joints)
         self.velocity = np.zeros(7)
 
     def set_timeout(self, seconds: float) -> None:
-        """Take another time-out, kept in [0, 1] s; what is no number is ignored."""
+        """Set the command timeout, clipped to [0, 1] s; NaN is ignored."""
         if not math.isnan(seconds):
             self.timeout_s = min(max(seconds, 0.0), LONGEST_TIMEOUT_S)
 
     def set_speed_ratio(self, ratio: float) -> None:
-        """Take another speed of position mode, kept in [0, 1]; what is no number is ignored."""
+        """Set the speed ratio of position mode, clipped to [0, 1]; NaN is ignored."""
         if not math.isnan(ratio):
             self.speed_ratio = min(max(ratio, 0.0), 1.0)
 
     def command(self, now: float, command: JointCommand) -> None:
-        """Take a command at the time of its receipt; joints that it does not name stand, or keep their goal.
+        """Receive a command at a time in s; joints that it does not name stand, or keep their goal.
 
         Raises:
-            HelmsError: it is not carried out: an unknown mode, torques, lists of different lengths, numbers that are
-                not finite, or no joint of this arm. The command before stays in force, and lapses as it would have.
+            HelmsError: rejected: an unknown mode, torques, lists of different lengths, numbers that are not finite, or
+                no joint of this arm. The previous command stays in force, with its timeout.
         """
         if command.mode not in (Mode.POSITION, Mode.VELOCITY, Mode.TRAJECTORY):
             raise HelmsError(

@@ -35,7 +35,7 @@ def missing() -> str | None:
 
 
 def free_port() -> int:
-    """Return a port of the loopback that nobody listens at."""
+    """Return a free port of the loopback."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return int(sock.getsockname()[1])
@@ -73,7 +73,7 @@ class Rosmaster:
         self.stop()
 
     def start(self) -> None:
-        """Start it, also once more after `stop`.
+        """Start it, also again after `stop`.
 
         Raises:
             HelmsError: it does not answer.
@@ -94,7 +94,7 @@ class Rosmaster:
             time.sleep(0.05)
 
     def stop(self) -> None:
-        """Stop it, as if it crashed."""
+        """Kill it."""
         self._process.kill()
         self._process.wait()
 
@@ -104,7 +104,7 @@ class Rosmaster:
 
 
 def environment(master_uri: str = "", folder: Path | None = None) -> dict[str, str]:
-    """Return an environment without a trace of the virtual environment, or of another ROS."""
+    """Return environment variables without those of the virtual environment and of another ROS."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     place = {"ROS_HOME": str(folder), "ROS_LOG_DIR": str(folder)} if folder else {}
     return kept | place | {"ROS_MASTER_URI": master_uri, "ROS_IP": "127.0.0.1", "PYTHONUNBUFFERED": "1"}

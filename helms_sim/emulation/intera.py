@@ -29,11 +29,11 @@ Array = npt.NDArray[np.float64]
 ROBOT = "/robot"
 LIMB = f"{ROBOT}/limb/right"
 STATE_HZ = 100.0
-"""Rate of everything but joint states and objects (Rethink's simulator; that of the real robot is not published)."""
+"""Rate of all but joint states and objects (Rethink's simulator; that of the real robot is not published)."""
 JOINT_STATES_HZ = 100.0
-"""Rate of joint states until another is asked for."""
+"""Default rate of joint states."""
 OBJECTS_HZ = 30.0
-"""Rate of object poses, as a camera would give them."""
+"""Rate of object poses, as of a camera."""
 HEAD = "head_pan"
 HEAD_LIMITS = (-5.0952, 0.9064, 1.8, 10.0, 8.0)
 """Lower and upper angle (rad), speed (rad/s), acceleration (rad/s^2), torque (Nm) of the head."""
@@ -41,7 +41,7 @@ HEAD_LIMITS = (-5.0952, 0.9064, 1.8, 10.0, 8.0)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Instant:
-    """What is published at one instant.
+    """Published state.
 
     Attributes:
         reading: of the arm.
@@ -97,14 +97,14 @@ def describe(parameters: Parameters, firmware: Firmware, limits: JointLimits) ->
 
 
 class Voice:
-    """Publishes what the robot says.
+    """Publisher of the robot's topics.
 
     Attributes:
         offset_s: error of its clock, s.
     """
 
     def __init__(self, node: Node, firmware: Firmware, limits: JointLimits) -> None:
-        """Advertise everything; the joint limits are said at once."""
+        """Advertise all topics; the joint limits are published at once."""
         self.offset_s = 0.0
         self._seq = 0
         core = "intera_core_msgs"
@@ -119,11 +119,11 @@ class Voice:
         self._limits.send(_limits(self._limits, limits))
 
     def say(self, job: str, instant: Instant) -> None:
-        """Publish the "joints", the "state" of everything else, or the "objects"."""
+        """Publish the "joints", the "objects", or the "state", which is all else."""
         {"joints": self._say_joints, "state": self._say_state, "objects": self._say_objects}[job](instant)
 
     def _say_joints(self, instant: Instant) -> None:
-        # Other joints stand before the arm's, so that who counts on an order finds the wrong ones.
+        # Other joints precede the arm's, so that a driver that relies on the order fails.
         reading = instant.reading
         self._send(
             self._joints,
@@ -149,7 +149,7 @@ class Voice:
             self._send(publisher, partial(self._object, pose))
 
     def _send(self, publisher: Publisher, make: Callable[[MessageType], object]) -> None:
-        # What nobody listens to is not even written: it would cost more than the physics.
+        # Topics without subscribers are not encoded: that would cost more than the physics.
         if publisher.connections:
             publisher.send(make(publisher.type))
 

@@ -1,4 +1,4 @@
-"""The truth about an emulated robot, for whoever judges a driver."""
+"""True state of an emulated robot, for tests of a driver."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +22,7 @@ class Look:
         time: s of the emulation since its start.
         mode: of the joint controller.
         wanted: (7,) newest velocity command in force, rad/s; zero in other modes.
-        velocity: (7,) of the set points, rad/s: what limits made of it.
+        velocity: (7,) of the set points, rad/s, after the limits.
         joints: (7,) measured, rad.
         speeds: (7,) measured, rad/s.
         pinch: (3,) point between the fingertips, m, base frame.
@@ -30,10 +30,10 @@ class Look:
         fingers: position, tics: 0 open, 255 closed.
         holds: whether the gripper reports an object.
         power: fields of /robot/state.
-        received: joint commands carried out since the start.
-        refused: those that were not.
-        problem: why the newest of them was not.
-        timeouts: how often a velocity lapsed.
+        received: number of executed joint commands.
+        refused: number of rejected joint commands.
+        problem: reason of the last rejection.
+        timeouts: number of command timeouts.
         reward: of the task, in [0, 1].
         stage: of the task.
         success: whether the task is done.
@@ -64,7 +64,7 @@ class Look:
 
 
 def look_at(arm: EmulatedArm, time: float) -> Look:
-    """Take a look at an arm at a time, s."""
+    """Return the state of an arm at a time, s."""
     data, control, outcome = arm.cell.data, arm.controller, arm.judge()
     return Look(
         time=time,

@@ -1,4 +1,4 @@
-"""What the emulated Sawyer is told over its topics."""
+"""Command topics of the emulated Sawyer."""
 
 import math
 import threading
@@ -16,15 +16,15 @@ Act = Callable[[Any], None]
 
 
 class Orders:
-    """Listens to the topics that command the robot; while it is stalled, the newest of each waits.
+    """Subscriber of the command topics; while the robot is stalled, the newest message of each waits.
 
     Attributes:
-        joint_states_hz: rate of joint states that was asked for.
-        heard: messages carried out or refused, by topic.
+        joint_states_hz: requested rate of joint states.
+        heard: number of processed messages by topic.
     """
 
     def __init__(self, arm: EmulatedArm, faults: Faults, lock: threading.Lock, clock: Callable[[], float]) -> None:
-        """Carry out orders on an arm, under a lock, at a clock's time (s)."""
+        """Execute commands on an arm, under a lock, at a clock's time (s)."""
         self.joint_states_hz = JOINT_STATES_HZ
         self.heard: Counter[str] = Counter()
         self._arm, self._faults, self._lock, self._clock = arm, faults, lock, clock
@@ -45,7 +45,7 @@ class Orders:
             node.subscribe(topic, kind, self._taker(topic, act))
 
     def resume(self) -> None:
-        """Carry out what waited; the lock must be held."""
+        """Execute the waiting messages; the lock must be held."""
         waiting, self._waiting = self._waiting, {}
         for topic, (act, message) in waiting.items():
             self._obey(topic, act, message)

@@ -1,15 +1,15 @@
-"""When a loop's next cycle is due, and what it does in which cycle; time is an argument."""
+"""Schedule of a loop with jobs at several rates; time is an argument."""
 
 from collections import deque
 
 import numpy as np
 
 REMEMBERED = 60_000
-"""Cycles whose lateness is kept."""
+"""Number of cycles whose lateness is kept."""
 
 
 class Pace:
-    """Cycles that are as frequent as the most frequent of several jobs.
+    """Cycles at the highest rate of several jobs.
 
     Attributes:
         late_s: how late each cycle began, s; the newest ones.
@@ -22,7 +22,7 @@ class Pace:
         self._due: dict[str, float] = {}
 
     def wait_s(self, now: float) -> float:
-        """Return how long it is until the next cycle, s."""
+        """Return the time to the next cycle, s."""
         return max(self._next - now, 0.0)
 
     def begin(self, now: float, rates: dict[str, float]) -> list[str]:
@@ -42,7 +42,7 @@ class Pace:
                 self._due[job] = max(at + 1.0 / rate, now)
                 jobs.append(job)
             else:
-                # A rate that was raised must not wait for the end of a long pause.
+                # A raised rate takes effect before the end of a long pause.
                 self._due[job] = min(at, now + 1.0 / rate)
         return jobs
 

@@ -1,4 +1,4 @@
-"""What the emulated Sawyer measures, as its topics give it."""
+"""Measurements of the emulated Sawyer."""
 
 from dataclasses import dataclass
 
@@ -36,12 +36,12 @@ class Reading:
     Attributes:
         joints: (7,) angles, rad.
         velocity: (7,) rad/s.
-        effort: (7,) torques that carry and move the arm, Nm, its own weight included.
-        gravity: (7,) share of them that carries the arm's own weight.
+        effort: (7,) joint torques, Nm, including the arm's weight.
+        gravity: (7,) share of the arm's weight in them.
         hand: of right_hand, the flange.
         pinch: of the point between the fingertips.
-        wrench: (6,) force (N) and torque (Nm) at the origin of right_hand, base axes, with which the arm moves what
-            hangs on it and presses on the world: what its joints apply by the transposed Jacobian, weight left out.
+        wrench: (6,) force (N) and torque (Nm) of the arm on tool and world at the origin of right_hand, base axes: from
+            the joint torques without weight, by the transposed Jacobian.
     """
 
     joints: Array
@@ -65,7 +65,7 @@ class Instruments:
         self._weights = GRAVITY * model.body_subtreemass[self._bodies]
 
     def read(self) -> Reading:
-        """Read the present instant; every array is a copy."""
+        """Read the current state; every array is a copy."""
         data, names = self._cell.data, self._cell.names
         gravity = self._gravity()
         return Reading(
@@ -80,7 +80,7 @@ class Instruments:
         )
 
     def _gravity(self) -> Array:
-        """Torques (7,) that hold what each joint carries: weight times lever arm, about the joint's axis."""
+        """Torques (7,) that balance the weight carried by each joint: weight times lever arm, about its axis."""
         data, bodies = self._cell.data, self._bodies
         arm = data.subtree_com[bodies] - data.xanchor[ARM]
         axes = data.xaxis[ARM]

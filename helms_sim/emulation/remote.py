@@ -1,4 +1,4 @@
-"""The emulator's own service, for other processes: reset, faults, the truth.
+"""Service of the emulator for other processes: reset, faults, true state.
 
 A request is a parameter (a dictionary) that is set before the service is called; the answer is JSON in its message.
 """
@@ -28,7 +28,7 @@ _LINKS_S = 2.0
 
 
 class Remote:
-    """Serves an emulated robot on a node of its own, so that it stays when the robot's links are cut."""
+    """Service on a node of its own, which stays when the robot's links are cut."""
 
     def __init__(self, robot: EmulatedSawyer) -> None:
         """Start to serve."""
@@ -65,7 +65,7 @@ class Remote:
 
 
 def ask(node: Node, action: str, **arguments: object) -> dict[str, Any]:
-    """Ask an emulated robot in another process for something.
+    """Send a request to an emulated robot in another process.
 
     Args:
         node: any node at the same master.
@@ -76,7 +76,7 @@ def ask(node: Node, action: str, **arguments: object) -> dict[str, Any]:
         The fields of `Look`, and `failure`.
 
     Raises:
-        HelmsError: it refuses, or there is none.
+        HelmsError: it is refused, or there is none.
     """
     node.parameters.set(REQUEST, {"action": action, **arguments})
     answer = node.call(SERVICE, TRIGGER, service_type(TRIGGER).request.new(), seconds=10.0)
@@ -87,13 +87,13 @@ def ask(node: Node, action: str, **arguments: object) -> dict[str, Any]:
 
 
 def told(robot: EmulatedSawyer, look: Look) -> dict[str, object]:
-    """Return the truth about a robot as plain numbers and texts."""
+    """Return a robot's true state as plain values."""
     fields = {name: _plain(value) for name, value in asdict(look).items()}
     return fields | {"still": look.still(), "failure": str(robot.failure or "")}
 
 
 def _inject(robot: EmulatedSawyer, fault: str, value: float | None = None) -> None:
-    """Inject a fault; links come back by themselves, because nobody could ask for it."""
+    """Inject a fault; cut links are restored after a while, since no request could reach the robot."""
     kind = fault_of(fault)
     if kind is not Fault.LINKS:
         robot.inject(kind, value)

@@ -30,43 +30,43 @@ NODE = "/emulated_sawyer"
 GRIPPER_HZ = 50.0
 """Rate of the gripper's status on its topic."""
 LONGEST_JUMP_S = 0.05
-"""Longest time that is simulated at once, s; where the loop was held up for longer, the rest is left out."""
+"""Longest time that is simulated at once, s; longer delays of the loop are skipped."""
 
 
 @dataclass(frozen=True)
 class SawyerConfig:
-    """What is emulated, and where.
+    """Configuration of an emulated Sawyer.
 
     Raises:
         HelmsError: an unknown firmware, or a speed that is not positive.
     """
 
     master_uri: str = "http://127.0.0.1:11311"
-    """Of the ROS 1 master."""
+    """URI of the ROS 1 master."""
     host: str | None = None
-    """Address under which others reach this machine; by default that on the way to the master."""
+    """Address of this machine for other nodes; by default that of the route to the master."""
     task: str = "red_on_blue"
-    """That success is judged by."""
+    """Task, for success."""
     object_set: int | str = 4
     """As for `StackEnv`."""
     randomisation: str = "off"
-    """Of start and physics; sensors have no noise here, and commands no delay."""
+    """Randomisation of start and physics; sensors have no noise, and commands no delay."""
     seed: int = 1
-    """Of the first episode."""
+    """Seed of the first episode."""
     firmware: str = "5.3"
     """A name in `firmware.FIRMWARES`."""
     speed: float = 1.0
-    """Seconds of the emulation in a second; time-outs and rates count in its own."""
+    """Simulated seconds per second; timeouts and rates are in simulated time."""
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work."""
+        """Check the values."""
         firmware_of(self.firmware)
         if not 0.0 < self.speed < math.inf:
             raise HelmsError(f"the emulation's speed must be a positive number, got {self.speed!r}")
 
 
 class EmulatedSawyer:
-    """Runs on threads of its own until it is closed; also a context manager, which closes it.
+    """An emulated robot on threads of its own; also a context manager.
 
     Every method may be called from any thread.
 
@@ -74,8 +74,8 @@ class EmulatedSawyer:
         config: as given.
         gripper_port: serial port of the gripper.
         cable: of the gripper; its faults are those of `Cable`.
-        pace: of the loop; says how late its cycles began, in the emulation's s.
-        left_out_s: time that was not simulated because the loop was held up, s.
+        pace: of the loop, with the lateness of its cycles, simulated s.
+        left_out_s: skipped time, s.
     """
 
     def __init__(self, config: SawyerConfig, folder: Path | None = None) -> None:
@@ -102,7 +102,7 @@ class EmulatedSawyer:
         self.cable = cable.Cable(Path(self._folder.name) if self._folder else folder or Path())
         self.gripper_port = self.cable.host_port
         self._server = GripperServer(self._arm.gripper, self.cable.device_port)
-        # Time begins to count here: what came before took its own.
+        # Time starts here, after the set-up.
         self._simulated, self.left_out_s = self.now(), 0.0
         self.pace = Pace(self._simulated)
         self._thread = threading.Thread(target=self._run, name="emulated sawyer", daemon=True)
@@ -125,7 +125,7 @@ class EmulatedSawyer:
 
     @property
     def failure(self) -> HelmsError | None:
-        """Why the loop ended by itself; None while it runs."""
+        """Error that ended the loop; None while it runs."""
         return self._failure
 
     def now(self) -> float:
@@ -133,12 +133,12 @@ class EmulatedSawyer:
         return (time.monotonic() - self._begun) * self.config.speed
 
     def look(self) -> Look:
-        """Return the truth about the present instant."""
+        """Return the current true state."""
         with self._lock:
             return look_at(self._arm, self._simulated)
 
     def heard(self, topic: str) -> int:
-        """Return how many messages on a topic were carried out or refused."""
+        """Return the number of processed messages on a topic."""
         with self._lock:
             return self._orders.heard[topic]
 
@@ -158,7 +158,7 @@ class EmulatedSawyer:
             options: `task`, `object_set` and `randomisation` from this episode on.
 
         Returns:
-            The truth about its first instant.
+            The true state at its start.
 
         Raises:
             HelmsError: a seed or an option that does not exist; nothing has changed.
@@ -169,10 +169,10 @@ class EmulatedSawyer:
             return look_at(self._arm, self._simulated)
 
     def inject(self, fault: Fault, value: float | None = None) -> None:
-        """Let something go wrong.
+        """Inject a fault.
 
         Args:
-            fault: what.
+            fault: the fault.
             value: s for `CLOCK`, Hz for `RATE`, code for `GRIPPER`.
 
         Raises:
@@ -188,7 +188,7 @@ class EmulatedSawyer:
             self.cable.unplug()
 
     def clear(self, fault: Fault) -> None:
-        """Take a fault away; one that is not active stays so."""
+        """Remove a fault, if it is active."""
         with self._lock:
             active = self._faults.has(fault)
             self._faults.clear(fault)
@@ -202,7 +202,7 @@ class EmulatedSawyer:
             self.cable.plug()
 
     def close(self) -> None:
-        """Stop, and take everything down."""
+        """Stop the threads and close all links."""
         self._quit.set()
         self._thread.join()
         self._node.close()

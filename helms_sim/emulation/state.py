@@ -1,4 +1,4 @@
-"""The full state of an emulated robot's cell, for those who look behind the topics."""
+"""Full state of an emulated robot's cell, for demonstrator and viewer."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
-    """One instant.
+    """State of the cell.
 
     Attributes:
         config: task, object set and randomisation of the episode.

@@ -1,1 +1,1 @@
-"""How close the cell comes to recordings of the reference cell."""
+"""Comparison of the cell with recordings of the reference cell."""

@@ -1,4 +1,4 @@
-"""Play recorded actions of the RGB-stacking environment in this cell and compare what happens.
+"""Replay of recorded actions of the RGB-stacking environment in this cell, and comparison.
 
 Shapes: T recorded steps; recorded readings have T + 1 rows, the first is the start.
 """
@@ -53,7 +53,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """Differences from a recording after each step that was compared, S of them."""
+    """Differences from a recording after each of S compared steps."""
 
     position: Array
     """(S,) distance of the pinch points, m."""
@@ -68,7 +68,7 @@ class Deviation:
 
 
 def replay(recording: Recording, triplet: int = 4) -> Deviation:
-    """Start where the recording starts, repeat its actions and compare, as long as nothing is touched.
+    """Start at the recording's start, repeat its actions and compare, until the first contact.
 
     Args:
         recording: the episode.

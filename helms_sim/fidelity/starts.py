@@ -1,4 +1,4 @@
-"""Compare this cell's start states with recorded ones."""
+"""Comparison of start states with recorded ones."""
 
 import mujoco
 import numpy as np
@@ -20,7 +20,7 @@ def sample_starts(count: int, seed: int, object_set: int = 4) -> dict[str, Array
     """Draw start states as episodes begin.
 
     Args:
-        count: how many, N.
+        count: number of starts, N.
         seed: of the first; each has its own.
         object_set: 1 to 5.
 

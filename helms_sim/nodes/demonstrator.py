@@ -1,4 +1,4 @@
-"""The demonstrator as a node: it looks at the cell's full state and answers each observation with an action."""
+"""Demonstrator node: answers each observation with an action, from the cell's full state."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ class DemonstratorNode(ManagedNode):
     SETTINGS = DemonstratorSettings
 
     def prepare(self) -> None:
-        """Advertise actions, listen to the cell's state."""
+        """Advertise actions, subscribe to the cell's state."""
         self._mirror = Mirror()
         self._driver = make_driver(self.settings.driver, self._mirror, self.settings.noise)
         self._shown: tuple[int, int, EpisodeConfig] | None = None
@@ -55,7 +55,7 @@ class DemonstratorNode(ManagedNode):
         if self._shown != episode:
             self._mirror.begin(config, state.seed)
             self._mirror.show(state.qpos, state.qvel, state.act, state.ctrl)
-            # In the middle of an episode (this node came back) it makes a new plan from where things are.
+            # After a restart within an episode it plans from the current state.
             self._driver.reset(state.seed)
             self._shown = episode
         self._mirror.show(state.qpos, state.qvel, state.act, state.ctrl)

@@ -1,4 +1,4 @@
-"""The rest of the graph as far as a driver needs it: answers observations, tracks objects, lives, calls services."""
+"""Peer of a driver in tests: actions, object poses, heartbeats, service calls."""
 
 import threading
 import time
@@ -25,7 +25,7 @@ from helms_msgs.srv import Reset
 
 Array = npt.NDArray[np.float64]
 Answer = Callable[[int], npt.ArrayLike | None]
-"""Returns the action for a step; None for no answer."""
+"""Returns the action for a step; None for none."""
 
 NAME = "driver_peer"
 """Of the node, for a driver that needs its heartbeat."""
@@ -38,25 +38,25 @@ CALL_S, AGAIN_S = 20.0, 2.0
 
 
 class DriverPeer:
-    """Works on a thread of its own until it is closed; what it notes may be read at any time.
+    """Peer on a thread of its own; its attributes may be read at any time.
 
     Attributes:
         context: of its own.
         node: to look at the graph with.
         answer: what observations are answered with.
         tracked: poses (7,) of red, green and blue that are published; empty for none.
-        beating: whether it says that it is alive.
+        beating: whether it publishes heartbeats.
         sent: (time, episode, step) of each action, s of time.monotonic().
-        unanswered: time of each observation that got no answer.
+        unanswered: time of each observation without an action.
         posed: time of the newest poses.
         beaten: time of the newest heartbeat.
-        commanded: what the driver said it told the arm, newest last.
-        observed: observations, newest last; of a long time the last ones only.
-        ended: why the newest episode ended.
+        commanded: messages on `commanded`, newest last.
+        observed: newest observations, newest last.
+        ended: reason of the newest episode's end.
     """
 
     def __init__(self, domain_id: int) -> None:
-        """Join a domain and begin to work."""
+        """Join a domain and start."""
         self.context = Context()
         rclpy.init(args=[], context=self.context, domain_id=domain_id)
         self.answer: Answer = lambda _: None
@@ -85,7 +85,7 @@ class DriverPeer:
         self._thread.start()
 
     def call(self, name: str, **fields: object) -> Any:  # noqa: ANN401 - any response
-        """Call one of the driver's services; what a driver that died did not answer, its successor is asked again.
+        """Call one of the driver's services; repeated if the driver is restarted meanwhile.
 
         Raises:
             HelmsError: no answer in time.

@@ -38,18 +38,18 @@ class SimulationSettings:
 
 
 class SimulationNode(ManagedNode):
-    """Publishes observations and carries out one action for each."""
+    """Publishes observations and executes one action for each."""
 
     SETTINGS = SimulationSettings
     BEAT_S = 0.05
 
     def prepare(self) -> None:
-        """Build the cell, advertise what it says, listen to actions and heartbeats."""
+        """Build the cell, advertise topics, subscribe to actions and heartbeats."""
         s: SimulationSettings = self.settings
         env = StackEnv(s.task, s.object_set, randomisation=s.randomisation, camera=s.camera or None)
         self._plant = Plant(env)
         self._guard = Guard(names_of(s.needs), s.lease_s)
-        # From the wall clock, so that time does not run backwards when the node is started again.
+        # From the wall clock, so that time does not run backwards after a restart.
         self._time_ns = time.time_ns()
         self._stopped, self._fresh, self._steps = "", time.monotonic(), 0
         self._voice = Voice(self)
@@ -67,7 +67,7 @@ class SimulationNode(ManagedNode):
         self._end("the simulation was deactivated")
 
     def release(self) -> None:
-        """Give back GL contexts and services."""
+        """Close GL contexts and services."""
         self._plant.env.close()
         for service in self._offered:
             self.destroy_service(service)
@@ -80,7 +80,7 @@ class SimulationNode(ManagedNode):
         held = self._stopped or (self._guard.missing() if plant.running else "")
         return (f"held: {held}" if held else ""), counts
 
-    # Lockstep: an action moves the cell on. Real time: the timer does.
+    # Lockstep: an action steps the cell. Real time: the timer does.
 
     def _on_action(self, action: Action) -> None:
         try:

@@ -1,4 +1,4 @@
-"""The cell in the browser: whatever state is on the graph, from the running cell or from a bag that is played."""
+"""Viewer node: the cell in the browser, from the running simulation or a played bag."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class ViewerSettings:
 
 
 class ViewerNode(ManagedNode):
-    """Serves a page that shows the newest state twenty times a second, however fast the states come.
+    """Serves a page with the newest state, at 20 Hz at most.
 
     Attributes:
         url: of the page; empty before the first state.
@@ -30,7 +30,7 @@ class ViewerNode(ManagedNode):
     SETTINGS = ViewerSettings
 
     def prepare(self) -> None:
-        """Listen to the cell's state."""
+        """Subscribe to the cell's state."""
         self._mirror = Mirror()
         self._view: LiveView | None = None
         self._newest: CellState | None = None
@@ -45,7 +45,7 @@ class ViewerNode(ManagedNode):
             self._view.close()
 
     def report(self) -> tuple[str, dict[str, object]]:
-        """Say where the page is."""
+        """Return the page's address."""
         return "", {"url": self.url}
 
     def _on_state(self, state: CellState) -> None:

@@ -1,4 +1,4 @@
-"""What the simulated cell says of each instant, as messages."""
+"""Messages of the simulation node for each step."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ class Voice:
         self._seen = Observation(spec_hash=SPEC.hash)
 
     def tell(self, command: Command, plant: Plant, time_ns: int) -> None:
-        """Publish what the arm was told.
+        """Publish the executed command.
 
         Args:
             command: of the control step that begins at `time_ns`.
@@ -53,7 +53,7 @@ class Voice:
         )
 
     def say(self, now: Instant, plant: Plant, time_ns: int) -> None:
-        """Publish an instant: the clock, then what drivers act upon, then the rest.
+        """Publish a step: the clock, then observation and state, then the rest.
 
         Args:
             now: the instant.

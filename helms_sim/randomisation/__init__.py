@@ -1,4 +1,4 @@
-"""Domain randomisation: physics, sensors and delay, drawn anew for every episode."""
+"""Domain randomisation of physics, sensors and delay, drawn for every episode."""
 
 from helms_sim.randomisation.apply import apply, perturb
 from helms_sim.randomisation.config import RANDOMISATIONS, Randomisation, randomisation

@@ -1,4 +1,4 @@
-"""Put drawn physics into a compiled cell and into what its sensors say."""
+"""Application of drawn physics to a compiled cell and to its sensors."""
 
 from types import MappingProxyType
 

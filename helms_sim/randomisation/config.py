@@ -1,4 +1,4 @@
-"""Ranges that physics and sensors are drawn from."""
+"""Ranges of randomised physics and sensors."""
 
 import math
 from dataclasses import dataclass, fields

@@ -1,4 +1,4 @@
-"""What randomisation drew for one episode."""
+"""Drawn physics of one episode."""
 
 from dataclasses import asdict, dataclass
 from typing import Any

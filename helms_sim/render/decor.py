@@ -1,4 +1,4 @@
-"""What the cell looks like: shapes that neither collide nor weigh anything."""
+"""Decoration of the cell: shapes without collision and mass."""
 
 import mujoco
 import numpy as np
@@ -46,7 +46,7 @@ _LINKS = (
 
 
 def decorate(spec: mujoco.MjSpec) -> None:
-    """Add everything there is to look at, with meshes where they are installed."""
+    """Add the full decoration, with meshes where installed."""
     _add_surroundings(spec)
     folder = mesh_folder()
     if folder is None:

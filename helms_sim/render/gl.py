@@ -1,4 +1,4 @@
-"""Which GL library MuJoCo renders with."""
+"""Choice of MuJoCo's GL library."""
 
 import ctypes.util
 import importlib

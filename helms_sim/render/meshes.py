@@ -1,4 +1,4 @@
-"""Where the decorative meshes lie, when the dm_robotics-moma wheel is installed (as a folder; its code is not used)."""
+"""Decorative meshes of the dm_robotics-moma wheel, if installed; its code is not used."""
 
 from dataclasses import dataclass
 from functools import cache

@@ -1,4 +1,4 @@
-"""Where things are in a compiled cell model: indices looked up once."""
+"""Indices into a compiled cell model."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A process that hosts several environments and writes what they see into shared memory."""
+"""Worker process: several environments whose observations are written into shared memory."""
 
 import multiprocessing.connection
 import os
