@@ -12,7 +12,7 @@ from helms_control.durable import write_text
 from helms_control.errors import HelmsError
 from helms_learning.offline.chosen import chosen_skills
 from helms_learning.offline.config import TrainConfig, to_mapping
-from helms_learning.offline.run import CONFIG, begin, choose_device, read_config
+from helms_learning.offline.run import CONFIG, begin, choose_device, read_config, resume
 from helms_learning.offline.trainer import Trainer
 from helms_learning.report.statistics import mutual_information, segment_lengths, usage
 
@@ -85,13 +85,16 @@ def run_all(
         A row for each run, in order; the table holds it already.
 
     Raises:
-        HelmsError: a model without skills, or a folder with a run of another configuration, both before anything is
-            trained; or an error of training.
+        HelmsError: a model without skills, a folder with a run of another configuration or dataset, or a table that is
+            none of this command, all before anything is trained; or an error of training.
     """
+    _check_table(out)
     for name, config in configs:
         _check(out / name, config)
     for name, config in configs:
-        if not (out / name / CONFIG).exists():
+        if (out / name / CONFIG).exists():
+            resume(out / name, command, choose_device(device))
+        else:
             begin(out / name, config, command, choose_device(device))
     rows: list[Row] = []
     for name, config in configs:
@@ -117,12 +120,22 @@ def write_table(out: Path, rows: Sequence[Row]) -> None:
         HelmsError: the disk refuses.
     """
     plain = json.dumps({"rows": [asdict(row) for row in rows]}, indent=2) + "\n"
-    for suffix, text in ((".md", markdown(rows)), (".json", plain)):
+    for suffix, text in ((".json", plain), (".md", markdown(rows))):  # in this order, for `_check_table`
         path = out / f"{TABLE}{suffix}"
         try:
             write_text(path, text)
         except OSError as error:
             raise HelmsError(f"{path} cannot be written: {error}; the runs are kept, call the command again") from error
+
+
+def _check_table(out: Path) -> None:
+    written, shown = out / f"{TABLE}.json", out / f"{TABLE}.md"
+    try:
+        ours = "rows" in json.loads(written.read_text()) if written.exists() else not shown.exists()
+    except (OSError, ValueError, TypeError):
+        ours = False
+    if not ours:
+        raise HelmsError(f"{written} or {shown} was not written by helms ablate; choose another --out")
 
 
 def _check(folder: Path, config: TrainConfig) -> None:

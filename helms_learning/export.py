@@ -42,9 +42,9 @@ def export_run(run: Path, out: Path, success: Sequence[Mapping[str, Any]] = (), 
             half-written is left.
     """
     model, config, step = load_model(run)
+    check_replaceable(out)
     if out.exists() and not replace:
         raise HelmsError(f"{out} exists already; choose another name, or give --replace")
-    check_replaceable(out)
     return write_bundle(model, out, _manifest_values(run, config, step), success)
 
 

@@ -11,6 +11,7 @@ import onnxruntime as ort
 
 from helms_control.policy.contract import FLOAT, GRAPHS, Graph, Tensor
 from helms_control.policy.errors import BundleError
+from helms_control.policy.folder import old_of
 from helms_control.policy.manifest import NAME, Manifest, read_manifest
 from helms_control.spec import SPEC
 
@@ -47,6 +48,11 @@ def load_bundle(folder: Path, levels: Sequence[str] = LEVELS) -> Bundle:
         SpecMismatchError: it was made for another contract.
     """
     if not folder.is_dir():
+        if (old_of(folder) / NAME).is_file():
+            raise BundleError(
+                f"{folder} is missing: its replacement was interrupted. The old bundle is {old_of(folder)}; rename it, "
+                "or export again"
+            )
         raise BundleError(f"{folder} is no folder; a bundle is a folder with {NAME} and three ONNX files")
     manifest = read_manifest(folder / NAME)
     SPEC.require_same(manifest.spec_version, manifest.spec_hash, f"bundle {folder}")

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import yaml
+
 from helms_control.durable import rename, sync_file, sync_folder
 from helms_control.policy.contract import GRAPHS
 from helms_control.policy.errors import BundleError
@@ -14,19 +16,32 @@ _FILES = {NAME, f".partial-{NAME}", *(graph.file for graph in GRAPHS.values())}
 
 
 def check_replaceable(folder: Path) -> None:
-    """Refuse to replace anything but a bundle.
+    """Refuse to replace anything but a bundle; an interrupted replacement is undone first.
 
     Raises:
-        BundleError: it is there, but no folder with a manifest and nothing but a bundle's files.
+        BundleError: it is there, but no folder with a bundle's manifest (of any format) and nothing but its files.
     """
     recover(folder)
     if not folder.exists() and not folder.is_symlink():
         return
-    if folder.is_symlink() or not folder.is_dir() or not (folder / NAME).is_file():
+    if folder.is_symlink() or not _is_bundle(folder):
         raise BundleError(f"{folder} is no bundle, so it is not replaced; name another folder, or move that one away")
+    _refuse_others(folder)
+
+
+def _is_bundle(folder: Path) -> bool:
+    try:
+        loaded = yaml.safe_load((folder / NAME).read_text())
+        return "spec_hash" in loaded and sorted(loaded["files"]) == sorted(graph.file for graph in GRAPHS.values())
+    except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError):
+        return False
+
+
+def _refuse_others(folder: Path) -> None:
     if others := sorted({path.name for path in folder.iterdir()} - _FILES):
         raise BundleError(
-            f"{folder} holds more than a bundle ({', '.join(others)}), so it is not replaced; move these files away"
+            f"{folder} holds more than a bundle ({', '.join(others)}), so it is neither replaced nor removed; move "
+            "these files away"
         )
 
 
@@ -41,7 +56,7 @@ def new_bundle(folder: Path) -> Iterator[Path]:
         BundleError: as `check_replaceable`.
         OSError: the disk refuses; the old bundle stays.
     """
-    draft, old = folder.with_name(f".{folder.name}.partial"), folder.with_name(f".{folder.name}.old")
+    draft, old = folder.with_name(f".{folder.name}.partial"), old_of(folder)
     check_replaceable(folder)
     remove_bundle(draft)
     try:
@@ -61,13 +76,18 @@ def new_bundle(folder: Path) -> Iterator[Path]:
         remove_bundle(draft)
 
 
+def old_of(folder: Path) -> Path:
+    """Return the name of a bundle while it is replaced."""
+    return folder.with_name(f".{folder.name}.old")
+
+
 def recover(folder: Path) -> None:
     """Give a bundle its name back whose replacement was interrupted.
 
     Raises:
         OSError: the disk refuses.
     """
-    old = folder.with_name(f".{folder.name}.old")
+    old = old_of(folder)
     if not folder.exists() and (old / NAME).is_file():
         rename(old, folder)
 
@@ -76,10 +96,12 @@ def remove_bundle(folder: Path) -> None:
     """Remove a bundle's files and its folder, if it is there.
 
     Raises:
-        OSError: it holds other files, too; these stay.
+        BundleError: it holds other files, too; everything stays.
+        OSError: the disk refuses.
     """
     if not folder.is_dir():
         return
+    _refuse_others(folder)
     # The manifest goes first: what remains after a crash is no bundle.
     for name in sorted(_FILES, key=lambda name: name != NAME):
         (folder / name).unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """helms export: write a run's policy as a bundle."""
 
+import dataclasses
 from pathlib import Path
 
 import click
@@ -41,7 +42,7 @@ def command(
 
     The manifest contains configuration, data and versions of the training, and, with --measure, the measured success.
     """
-    from helms_control.policy import read_manifest
+    from helms_control.policy import read_manifest, write_manifest
     from helms_control.policy.manifest import NAME
     from helms_learning.export import export_run
     from helms_learning.offline.run import UNKNOWN
@@ -57,8 +58,8 @@ def command(
                 f"object sets {list(sets)}; name them with --task and --object-sets"
             )
         success = [_measured(folder, task, name, measure, seed) for task in chosen for name in sets]
-        export_run(run, out, success, replace=True)
-        manifest = read_manifest(folder / NAME)
+        manifest = dataclasses.replace(manifest, success=tuple(success))
+        write_manifest(manifest, folder)
     if as_json:
         echo_json({"bundle": str(folder), "skills": manifest.skills, "success": list(manifest.success)})
         return

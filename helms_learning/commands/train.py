@@ -42,13 +42,14 @@ def offline(
     an interrupted run, with the same numbers as an uninterrupted one.
     """
     from helms_learning.commands.training import run_with_progress
-    from helms_learning.offline.run import begin, choose_device, read_config
+    from helms_learning.offline import run
     from helms_learning.offline.trainer import Trainer
 
     if (out is None) == (resume is None):
         raise HelmsError("give either --out for a new run or --resume for one that was interrupted")
+    command = shlex.join(["helms", *sys.argv[1:]])
     if resume is not None:
-        folder, chosen = resume, read_config(resume)
+        folder, chosen = resume, run.resume(resume, command, run.choose_device(device))
     else:
         assert out is not None
         folder, chosen = out, load_config(config, changes)
@@ -57,7 +58,7 @@ def offline(
             raise HelmsError("no dataset; name one with --dataset, made by helms dataset collect or build")
         if not Path(chosen.dataset).is_file():
             raise HelmsError(f"{chosen.dataset} does not exist; make it with helms dataset collect or build")
-        begin(folder, chosen, shlex.join(["helms", *sys.argv[1:]]), choose_device(device))
+        run.begin(folder, chosen, command, run.choose_device(device))
     trainer = Trainer(folder, chosen, device)
     validation = run_with_progress(trainer)
     if as_json:

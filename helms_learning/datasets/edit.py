@@ -26,6 +26,7 @@ def describe(path: Path) -> dict[str, Any]:
     with Dataset(path) as dataset:
         found = [(dataset.meta(name), dataset.length(name)) for name in dataset.names]
         splits = {name: len(demos) for name, demos in dataset.masks().items()}
+        digest = dataset.digest
     groups: dict[tuple[str, str], list[tuple[Meta, int]]] = {}
     for meta, steps in found:
         groups.setdefault((meta.task, meta.object_set), []).append((meta, steps))
@@ -41,6 +42,7 @@ def describe(path: Path) -> dict[str, Any]:
             for task, object_set in sorted(groups)
         ],
         "splits": splits,
+        "digest": digest,
     }
 
 

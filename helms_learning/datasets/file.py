@@ -19,6 +19,7 @@ name; copied to another file without `observations`, its views read as NaN or fa
 `next_obs` nor `observations`.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import fields
@@ -132,6 +133,12 @@ class Dataset:
     def episodes(self) -> Iterator[Episode]:
         """Yield all demos in order."""
         yield from map(self.read, self.names)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the episodes' digests in their order; "unknown" for format 1, which has none."""
+        found = [self._file["data"][name].attrs.get("digest", "") for name in self.names]
+        return hashlib.sha256("\n".join(found).encode()).hexdigest() if all(found) else "unknown"
 
     def masks(self) -> dict[str, list[str]]:
         """Return the names of the demos of each split; empty before `split`."""

@@ -44,6 +44,11 @@ def checkpoints(run: Path) -> list[Path]:
     return sorted((run / FOLDER).glob(f"step_{'[0-9]' * 7}.safetensors"))
 
 
+def step_of(checkpoint: Path) -> int:
+    """Return the step that a checkpoint's name says."""
+    return int(checkpoint.stem.removeprefix("step_"))
+
+
 def newest(run: Path) -> Path:
     """Return the newest checkpoint of a run.
 

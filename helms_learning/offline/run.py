@@ -3,7 +3,7 @@
 import json
 import platform
 import subprocess
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,14 @@ from helms_control.spec import SPEC
 from helms_learning.datasets.edit import describe
 from helms_learning.models.behaviour import BehaviourClone
 from helms_learning.models.skills import SkillModel
-from helms_learning.offline.checkpoint import newest, restore
+from helms_learning.offline.checkpoint import checkpoints, newest, restore, step_of
 from helms_learning.offline.config import TrainConfig, from_mapping, to_mapping
 from helms_learning.offline.losses import Model
 
 CONFIG, PROVENANCE, METRICS = "config.yaml", "provenance.yaml", "metrics.jsonl"
 UNKNOWN = "unknown"
+_SAME = ("episodes", "steps", "splits", "digest")
+"""What must not change about the dataset of a run."""
 
 
 def make_model(config: TrainConfig) -> Model:
@@ -45,14 +47,38 @@ def begin(folder: Path, config: TrainConfig, command: str, device: torch.device)
     """
     if (folder / CONFIG).exists():
         raise HelmsError(f"{folder} holds a run already; resume it with --resume, or choose another folder")
+    if (folder / METRICS).exists() or checkpoints(folder):
+        raise HelmsError(f"{folder} holds a run without its {CONFIG}; choose another folder")
     # The configuration is written last: a folder with one is complete.
-    provenance = _provenance(command, device) | {"data": _data(config)}
-    for name, values in ((PROVENANCE, provenance), (CONFIG, to_mapping(config))):
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            write_text(folder / name, yaml.safe_dump(values, sort_keys=False))
-        except OSError as error:
-            raise HelmsError(f"{folder / name} cannot be written: {error}; nothing was trained") from error
+    _write(folder, PROVENANCE, _provenance(command, device) | {"data": _data(config)})
+    _write(folder, CONFIG, to_mapping(config))
+
+
+def resume(folder: Path, command: str, device: torch.device) -> TrainConfig:
+    """Return the configuration of a run; where it is not finished, its continuation is added to its provenance.
+
+    Args:
+        folder: of the run.
+        command: that continues it.
+        device: that it continues on.
+
+    Raises:
+        HelmsError: no run, or its dataset is not the one that it began with.
+    """
+    config, provenance = read_config(folder), read_provenance(folder)
+    before, now = provenance.get("data", {}), _data(config)
+    other = [f"{key} {before[key]} then, {now[key]} now" for key in _SAME if before.get(key, now[key]) != now[key]]
+    if other:
+        raise HelmsError(
+            f"{config.dataset} is not the dataset that {folder} began with ({'; '.join(other)}); put that one back, or "
+            "begin another run"
+        )
+    found = checkpoints(folder)
+    step = step_of(found[-1]) if found else 0
+    if step < config.steps:
+        resumed = [*provenance.get("resumed", []), {"step": step, **_provenance(command, device)}]
+        _write(folder, PROVENANCE, provenance | {"resumed": resumed})
+    return config
 
 
 def read_config(folder: Path) -> TrainConfig:
@@ -71,8 +97,17 @@ def read_config(folder: Path) -> TrainConfig:
 
 
 def read_provenance(folder: Path) -> dict[str, Any]:
-    """Return command, versions, git state, device and data of a run's start."""
-    loaded: dict[str, Any] = yaml.safe_load((folder / PROVENANCE).read_text())
+    """Return command, versions, git state, device and data of a run's start, and of its continuations.
+
+    Raises:
+        HelmsError: the file is missing or damaged.
+    """
+    try:
+        loaded = yaml.safe_load((folder / PROVENANCE).read_text())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise HelmsError(f"the {PROVENANCE} of {folder} cannot be read: {error}") from error
+    if not isinstance(loaded, dict):
+        raise HelmsError(f"{folder / PROVENANCE} holds a {type(loaded).__name__}; provenance is a mapping")
     return loaded
 
 
@@ -105,11 +140,19 @@ def choose_device(name: str | None) -> torch.device:
     return torch.device(name or ("cuda" if torch.cuda.is_available() else "cpu"))
 
 
+def _write(folder: Path, name: str, values: dict[str, Any]) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_text(folder / name, yaml.safe_dump(values, sort_keys=False))
+    except OSError as error:
+        raise HelmsError(f"{folder / name} cannot be written: {error}; nothing was trained") from error
+
+
 def _provenance(command: str, device: torch.device) -> dict[str, Any]:
     return {
         "command": command,
         **_git_state(),
-        "helms": version("helms"),
+        "helms": _version(),
         "spec": SPEC.label,
         "python": platform.python_version(),
         "torch": str(torch.__version__),
@@ -123,6 +166,13 @@ def _data(config: TrainConfig) -> dict[str, Any]:
     return describe(Path(config.dataset)) | {"dataset": Path(config.dataset).name}
 
 
+def _version() -> str:
+    try:
+        return version("helms")
+    except PackageNotFoundError:
+        return UNKNOWN
+
+
 def _git_state() -> dict[str, Any]:
     """Return commit and changes of the repository that tracks this package.
 
@@ -130,7 +180,8 @@ def _git_state() -> dict[str, Any]:
     """
     if _git("ls-files", "--error-unmatch", Path(__file__).name) is None:
         return {"git": UNKNOWN, "git_changed": UNKNOWN}
-    return {"git": _git("rev-parse", "HEAD") or UNKNOWN, "git_changed": bool(_git("status", "--porcelain"))}
+    changes = _git("status", "--porcelain")
+    return {"git": _git("rev-parse", "HEAD") or UNKNOWN, "git_changed": UNKNOWN if changes is None else bool(changes)}
 
 
 def _git(*arguments: str) -> str | None:

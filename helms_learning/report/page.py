@@ -81,7 +81,7 @@ def _provenance(report: Report) -> Html:
         "Trained with": training.get("command"),
         "Trained on": _told(data) if isinstance(data, Mapping) else data,
         "Step": training.get("step"),
-        "Git": f"{training.get('git', '')}{', with local changes' if training.get('git_changed') else ''}",
+        "Git": f"{training.get('git', '')}{', with local changes' if training.get('git_changed') is True else ''}",
         "Contract": f"{manifest.spec_version} ({manifest.spec_hash[:12]})",
     }
     rows += [(name, str(said)) for name, said in known.items() if said not in (None, "")]

@@ -132,6 +132,16 @@ def test_a_table_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> No
     assert [path.name for path in tmp_path.iterdir()] == ["table.md"]
 
 
+@pytest.mark.parametrize(("name", "text"), [("table.md", "my notes"), ("table.json", "[1, 2]"), ("table.json", "{")])
+def test_a_table_of_something_else_is_kept(dataset: Path, tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / name).write_text(text)
+    done = ablate(dataset, tmp_path / "runs")
+    assert done.exit_code == 1
+    assert "was not written by helms ablate; choose another --out" in done.stderr
+    assert [(path.name, path.read_text()) for path in (tmp_path / "runs").iterdir()] == [(name, text)]
+
+
 def test_a_clone_and_a_file_without_split_have_no_skills(tmp_path: Path) -> None:
     dataset = make_dataset(tmp_path / "demos.h5", episodes=2)
     clone = make_model(load_config("smoke", ["model.kind=bc", "model.skills=1"]))

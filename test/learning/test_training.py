@@ -16,11 +16,11 @@ from safetensors.torch import load_file
 
 from helms_control.cli import GROUP, build_root
 from helms_control.errors import HelmsError
-from helms_control.policy import read_manifest
+from helms_control.policy import load_bundle, read_manifest
 from helms_learning.datasets.edit import masks
 from helms_learning.datasets.windows import Windows
 from helms_learning.datasets.writer import DatasetWriter
-from helms_learning.export import export_run
+from helms_learning.export import _manifest_values, export_run
 from helms_learning.models.skills import stack
 from helms_learning.offline import run
 from helms_learning.offline.checkpoint import newest
@@ -28,7 +28,8 @@ from helms_learning.offline.config import TrainConfig, from_mapping, load_config
 from helms_learning.offline.losses import loss
 from helms_learning.offline.run import begin, load_model, read_provenance
 from helms_learning.offline.trainer import Trainer
-from test.learning.conftest import make_episode
+from test.control.policy.make_bundle import make_bundle
+from test.learning.conftest import make_dataset, make_episode
 from test.learning.test_building import helms
 
 SMALL = ["model.width=16", "model.latent=3", "model.skills=2", "batch=8", "steps=60", "save_every=20"]
@@ -115,6 +116,38 @@ def test_a_run_records_the_device_it_trains_on_and_its_data(dataset: Path, tmp_p
     assert {group["object_set"] for group in found["data"]["groups"]} == {"1", "2", "3", "4", "5"}
 
 
+def test_a_continuation_is_recorded_and_another_dataset_is_refused(dataset: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    begin(folder, small(dataset), "first", torch.device("cpu"))
+    run.resume(folder, "second", torch.device("cuda:1"))
+    Trainer(folder, small(dataset), "cpu").run()
+    run.resume(folder, "third", torch.device("cpu"))  # it is finished: nothing goes on
+    found = read_provenance(folder)
+    assert (found["command"], found["device"]) == ("first", "cpu")
+    assert [(each["step"], each["command"], each["device"]) for each in found["resumed"]] == [(0, "second", "cuda:1")]
+    assert _manifest_values(folder, small(dataset), 60)["training"]["resumed"] == found["resumed"]
+    make_dataset(tmp_path / "new.h5", first=6).replace(dataset)
+    with pytest.raises(HelmsError, match=r"is not the dataset that .*run began with \(digest \w+ then, \w+ now\); put"):
+        run.resume(folder, "fourth", torch.device("cpu"))
+
+
+def test_a_folder_with_what_another_run_left_is_refused(dataset: Path, tmp_path: Path) -> None:
+    train(tmp_path / "run", small(dataset))
+    (tmp_path / "run" / "config.yaml").unlink()
+    with pytest.raises(HelmsError, match=r"run holds a run without its config.yaml; choose another folder"):
+        begin(tmp_path / "run", small(dataset), "test", torch.device("cpu"))
+
+
+def test_checkpoints_of_other_names_are_neither_used_nor_removed(dataset: Path, tmp_path: Path) -> None:
+    best = tmp_path / "run" / "checkpoints" / "step_best.safetensors"
+    begin(tmp_path / "run", small(dataset), "test", torch.device("cpu"))
+    best.parent.mkdir()
+    best.write_bytes(b"mine")
+    Trainer(tmp_path / "run", small(dataset), "cpu").run()
+    assert newest(tmp_path / "run").name == "step_0000060.safetensors"
+    assert best.read_bytes() == b"mine"
+
+
 def test_the_commit_is_that_of_the_repository_that_tracks_the_package(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,6 +165,10 @@ def test_the_commit_is_that_of_the_repository_that_tracks_the_package(
     subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "other"], cwd=tmp_path, check=True)
     monkeypatch.setattr(run, "__file__", str(other))
     assert run._git_state() == {"git": "unknown", "git_changed": "unknown"}
+    monkeypatch.undo()
+    git_of = run._git
+    monkeypatch.setattr(run, "_git", lambda *words: None if words[0] == "status" else git_of(*words))
+    assert run._git_state() == {"git": ours["git"], "git_changed": "unknown"}
 
 
 def test_an_export_says_unknown_where_the_run_did_not_record_its_data(dataset: Path, tmp_path: Path) -> None:
@@ -155,8 +192,27 @@ def test_an_export_names_every_task_of_its_data(tmp_path: Path) -> None:
             writer.add(replace(episode, meta=replace(episode.meta, task=task, object_set="4")))
         writer.split(masks(4, 0.3, 0))
     train(tmp_path / "run", small(tmp_path / "demos.h5"))
-    manifest = read_manifest(export_run(tmp_path / "run", tmp_path / "policy") / "manifest.yaml")
+    done = helms("export", str(tmp_path / "run"), "-o", str(tmp_path / "policy"), "--measure", "1", "--json")
+    manifest = load_bundle(tmp_path / "policy").manifest
     assert (manifest.tasks, manifest.object_sets) == (("blue_on_red", "red_on_blue"), ("4",))
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert [(each["task"], each["object_set"], each["episodes"]) for each in told["success"]] == [
+        ("blue_on_red", "4", 1),
+        ("red_on_blue", "4", 1),
+    ]
+    assert list(manifest.success) == told["success"]
+    done = helms("report", str(tmp_path / "policy"), "-o", str(tmp_path / "a.html"))
+    assert "policy was trained on the tasks blue_on_red, red_on_blue; choose one of" in done.stderr
+
+
+def test_an_export_replaces_only_when_it_is_told_to(dataset: Path, tmp_path: Path) -> None:
+    """Also where an interrupted replacement has left the bundle under its other name."""
+    train(tmp_path / "run", small(dataset))
+    make_bundle(tmp_path / ".policy.old")
+    (tmp_path / ".policy.old" / "weights.npz").unlink()
+    with pytest.raises(HelmsError, match="policy exists already; choose another name, or give --replace"):
+        export_run(tmp_path / "run", tmp_path / "policy")
+    assert (tmp_path / "policy" / "manifest.yaml").is_file()
 
 
 def test_what_cannot_be_loaded_is_told(dataset: Path, tmp_path: Path) -> None:

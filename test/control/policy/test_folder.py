@@ -6,7 +6,7 @@ import pytest
 
 from helms_control.errors import HelmsError
 from helms_control.policy import load_bundle, read_manifest
-from helms_control.policy.folder import check_replaceable, new_bundle, recover
+from helms_control.policy.folder import new_bundle, recover
 from test.control.policy.make_bundle import make_bundle, sign
 from test.support.crash import run_until
 
@@ -41,6 +41,12 @@ def make_folder(folder: Path) -> None:
     (folder / "thesis.tex").touch()
 
 
+def write_manifest_of(folder: Path, text: str) -> None:
+    """A folder with the manifest of another program, or a damaged one."""
+    folder.mkdir()
+    (folder / "manifest.yaml").write_text(text)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -48,6 +54,9 @@ def make_folder(folder: Path) -> None:
         (Path.touch, "is no bundle, so it is not replaced"),
         (lambda out: out.symlink_to(out.parent / "new"), "is no bundle, so it is not replaced"),
         (lambda out: (bundle(out, "old") / "notes.txt").touch(), r"holds more than a bundle \(notes.txt\)"),
+        (lambda out: write_manifest_of(out, "kind: Deployment\n"), "is no bundle, so it is not replaced"),
+        (lambda out: write_manifest_of(out, "- [torn"), "is no bundle, so it is not replaced"),
+        (lambda out: make_folder(out.with_name(".p.partial")), r"\.p\.partial holds more than a bundle \(thesis.tex\)"),
     ],
 )
 def test_what_is_no_bundle_is_never_replaced(tmp_path: Path, make: object, message: str) -> None:
@@ -57,8 +66,25 @@ def test_what_is_no_bundle_is_never_replaced(tmp_path: Path, make: object, messa
     with pytest.raises(HelmsError, match=message):
         write(out, new)
     assert sorted(tmp_path.rglob("*")) == before
-    with pytest.raises(HelmsError, match=message):
-        check_replaceable(out)
+
+
+def test_a_bundle_of_an_earlier_format_is_replaced(tmp_path: Path) -> None:
+    old = bundle(tmp_path / "p", "old")
+    manifest = old / "manifest.yaml"
+    manifest.write_text(manifest.read_text().replace("format: 2", "format: 1"))
+    write(old, bundle(tmp_path / "new", "new"))
+    assert name_of(old) == "new"
+
+
+def test_loading_what_an_interrupted_replacement_left_tells_where_it_is(tmp_path: Path) -> None:
+    old = bundle(tmp_path / "p", "old")
+    old.rename(tmp_path / ".p.old")
+    with pytest.raises(
+        HelmsError, match=r"p is missing: its replacement was interrupted. The old bundle is .*/\.p\.old"
+    ):
+        load_bundle(old)
+    recover(old)
+    assert name_of(old) == "old"
 
 
 def test_an_error_while_writing_leaves_the_old_bundle(tmp_path: Path) -> None:
