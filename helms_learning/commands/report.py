@@ -26,7 +26,9 @@ Examples:
 
 @click.command("report", epilog=EPILOG)
 @click.argument("target", type=click.Path(path_type=Path))
-@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="HTML file to write.")
+@click.option(
+    "-o", "--out", required=True, type=click.Path(path_type=Path), help="HTML file to write; replaces an old one."
+)
 @click.option("--episodes", type=click.IntRange(min=1), help="Episodes on each object set; by default 20.")
 @click.option(
     "--seed", type=click.IntRange(min=0), help="Seed of the first episode on each object set; by default 2000."
@@ -35,7 +37,7 @@ Examples:
 @click.argument("more_sets", nargs=-1, metavar="")
 @click.option("--task", help="Task to play; by default that of the training data.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; by default one for each core.")
-@click.option("--png", "picture", type=click.Path(path_type=Path), help="Also write an overview as PNG.")
+@click.option("--png", "picture", type=click.Path(path_type=Path), help="Also write an overview as PNG, likewise.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 def command(
     target: Path,

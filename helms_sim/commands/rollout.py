@@ -31,8 +31,8 @@ Examples:
 @click.command("rollout", epilog=EPILOG)
 @cell_options
 @click.option("--policy", metavar="FOLDER", help="Let the policy of a bundle drive instead.")
-@click.option("--video", type=click.Path(path_type=Path), help="Write an .mp4 of the episode here.")
-@click.option("--picture", type=click.Path(path_type=Path), help="Write a .png of its end here.")
+@click.option("--video", type=click.Path(path_type=Path), help="Write an .mp4 of the episode; replaces an old one.")
+@click.option("--picture", type=click.Path(path_type=Path), help="Write a .png of its end, likewise.")
 @click.option("--camera", default="main", show_default=True, help="Camera of video and picture.")
 @click.option("--live", is_flag=True, help="Show the episode in the browser while it runs, at its real speed.")
 @click.option("--port", type=click.IntRange(1024, 65535), default=8080, show_default=True, help="Of the live view.")
