@@ -1,4 +1,4 @@
-"""One contract, kept by the simulation's node and by the driver's with an emulated Sawyer behind it alike.
+"""The contract of nodes, for the simulation and for the driver with an emulated Sawyer.
 
 What is to come is taken from the plain environment, which both must agree with.
 """

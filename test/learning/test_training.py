@@ -1,4 +1,4 @@
-"""Training on small data: it learns, resumes with the same numbers, and refuses what it cannot do."""
+"""Training on small data: the loss falls, resuming gives the same numbers, invalid input is refused."""
 
 import json
 import subprocess

@@ -40,8 +40,8 @@ class SensesConfig:
     needs_gripper: bool = True
     """Whether a gripper is required."""
     flags_age_s: float = 0.15
-    """Maximum age of /robot/state and endpoint_state, s; that of the joints is the safety layer's. With the cycles until
-    detection and the zero command, it must stay below 0.2 s."""
+    """Maximum age of /robot/state and endpoint_state, s; that of the joints is the safety layer's. With the cycles
+    until detection and the zero command, it must stay below 0.2 s."""
     gripper_age_s: float = 0.1
     """Maximum age of the gripper's status, s; less, because the arm brakes then, where a stale robot state cuts."""
     tip_tolerance: float = 0.02

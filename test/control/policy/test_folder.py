@@ -1,4 +1,4 @@
-"""Replacing a bundle: nothing but a bundle is replaced, and at no instant is there none."""
+"""Replacing a bundle: only bundles are replaced, and one is present at every instant."""
 
 from pathlib import Path
 

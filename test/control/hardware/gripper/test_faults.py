@@ -1,4 +1,4 @@
-"""Faults of the gripper over the serial line, with the arm's control loop behind it: the arm stands and says why."""
+"""Faults of the gripper over the serial line, with the arm's control loop: the arm is held, with the reason."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""The emergency stop without a robot: sent at once and until it is confirmed, whatever state the driver is in."""
+"""The emergency stop without a robot: sent at once and until confirmed, in every state of the driver."""
 
 import time
 from collections.abc import Iterator
