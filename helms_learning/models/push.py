@@ -11,7 +11,7 @@ from helms_learning.models.layers import scaled
 from helms_learning.models.recognition import Shapes
 from helms_learning.models.room import AIM, turn_within_wrist
 from helms_learning.models.scene import OUTWARD, Scene
-from helms_sim.expert import gripper
+from helms_control.robot import gripper
 from helms_sim.expert.grasp import REACH
 from helms_sim.expert.topple import (
     ASIDE,

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from helms_learning.models.recognition import DIRECTIONS
 from helms_learning.models.scene import OUTWARD, Scene
-from helms_sim.expert import gripper
+from helms_control.robot import gripper
 from helms_sim.expert.grasp import ASKEW, FINGER, GROUND, LOWEST, PATCH, WIDEST
 from helms_sim.expert.options import WRIST
 from helms_sim.expert.view import FLAT, FLOOR, SLOPE

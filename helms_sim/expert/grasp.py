@@ -6,26 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from helms_sim.expert import gripper
+from helms_control.features.plan import ASKEW, FINGER, GROUND, PATCH, REACH, WIDEST
+from helms_control.robot import gripper
+from helms_control.robot.gripper import LOWEST_PINCH
 from helms_sim.expert.view import CENTRE, FLOOR, Solid, floor_height
 
 Array = npt.NDArray[np.float64]
 
-LOWEST = 0.0700
-"""Lowest pinch point that the workspace guard lets the tool be driven to, m."""
-REACH = 0.12
-"""Largest distance of a pinch point from the basket's middle along each axis, m."""
-GROUND = 0.003
-"""Clearance between fingertips and floor, m."""
 _CONTACT = 0.0015
-PATCH = 0.012
-"""Depth of the fingertips below the centre of mass, m."""
-WIDEST = 0.078
-"""Largest width of a grasp, m."""
-FINGER = 0.018
-"""Half the width of a finger with clearance, m."""
-ASKEW = 0.3
-"""Tested deviations of the closing direction from a face's normal, rad."""
 _APART = 0.2
 """Smallest difference between tested angles, rad."""
 _SHIFTED = 0.3
@@ -163,7 +151,7 @@ def _try(solid: Solid, section: _Section, lift: float, yaw_now: float | None) ->
     yaw, along, axis, depth = section.yaw, section.along, section.axis, section.depth
     # Pads centred on the centre of mass where the floor allows it.
     reach = gripper.reach(float(np.ptp(depth)))
-    height = max(solid.com[2] + lift + reach - PATCH, LOWEST, FLOOR + GROUND + reach)
+    height = max(solid.com[2] + lift + reach - PATCH, LOWEST_PINCH, FLOOR + GROUND + reach)
     tip = height - reach
     band = (section.height > tip) & (section.height < tip + gripper.PAD_HEIGHT)
     if np.count_nonzero(band) < 4:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from helms_control.spec import ACTION
-from helms_sim.expert import gripper
+from helms_control.robot import gripper
 from helms_sim.expert.view import View
 
 Array = npt.NDArray[np.float64]

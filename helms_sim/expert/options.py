@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from helms_control.features.plan import WRIST
 from helms_sim.expert.grasp import Failure, Grasp, candidate_yaws, plan_grasps
 from helms_sim.expert.motion import wrapped
 from helms_sim.expert.view import Solid, View
@@ -21,8 +22,6 @@ _ALIKE = 0.25
 _TURN, _WAY = 3.0, 1.5
 """Cost of turning (1/rad) and of lateral travel (1/m) among acceptable grasps: the choice then follows from visible
 angles, not from hidden scores."""
-WRIST = np.pi / 2 + 0.07
-"""Largest rotation of the tool for a grasp, rad: a quarter turn, the wrist's limit, plus a grasp's tolerance."""
 _KEPT = 60
 """Number of best grasps kept of an object."""
 

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
+from helms_control.features import plan
 from helms_sim.expert.view import CENTRE, Solid
 from helms_sim.objects.geometry import centroid
 
 Array = npt.NDArray[np.float64]
 
-_SPREAD = 0.06
-SPOTS: Array = CENTRE + _SPREAD * np.stack(np.meshgrid([-1.0, 0.0, 1.0], [-1.0, 0.0, 1.0]), axis=-1).reshape(-1, 2)
-"""Placements on the floor, (9, 2), m, base frame, with clearance to its edge."""
+SPOTS: Array = CENTRE + np.array(plan.SPOTS)
+"""Placements on the floor, (9, 2), m, base frame."""
 
 
 def top_centre(solid: Solid) -> Array:

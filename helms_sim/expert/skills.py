@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from helms_sim.expert import gripper, motion
+from helms_control.robot import gripper
+from helms_sim.expert import motion
 from helms_sim.expert.grasp import Failure, Grasp, candidate_yaws, plan_grasps
 from helms_sim.expert.motion import STILL, Actions
 from helms_sim.expert.placement import landing

@@ -6,7 +6,8 @@ any state. Its memory: planned and failed grasps, and whether the fingers are re
 
 import numpy as np
 
-from helms_sim.expert import gripper, motion
+from helms_control.robot import gripper
+from helms_sim.expert import motion
 from helms_sim.expert.grasp import Grasp, closing_axis
 from helms_sim.expert.options import Options, nearest
 from helms_sim.expert.placement import free_spot, is_level, landing, top_centre

@@ -6,40 +6,32 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from helms_sim.expert import gripper, motion
-from helms_sim.expert.grasp import LOWEST, REACH
+from helms_control.features.geometry import PARALLEL
+from helms_control.features.plan import (
+    ASIDE,
+    BEHIND,
+    BEYOND,
+    BITE,
+    HALF_BLADE,
+    HALF_DEPTH,
+    LEAST,
+    LOWEST_TIP,
+    MOST,
+    REACH,
+    RUN_UP,
+    TURNED,
+    UNDER,
+    WAY,
+)
+from helms_control.robot import gripper
+from helms_sim.expert import motion
 from helms_sim.expert.motion import Actions
 from helms_sim.expert.travel import travel
-from helms_sim.expert.view import CENTRE, FLOOR, Solid, View, floor_height
+from helms_sim.expert.view import CENTRE, Solid, View, floor_height
 
 Array = npt.NDArray[np.float64]
 
 _TIP_REACH = gripper.reach(0.0)
-LOWEST_TIP = max(FLOOR + 0.008, LOWEST - _TIP_REACH)
-"""Lowest height of a push, m, base frame."""
-HALF_BLADE = 0.02
-"""Half width of the closed fingers along the closing axis, m."""
-HALF_DEPTH = 0.012
-"""Half their width across it, m."""
-UNDER = 0.004
-"""Clearance of obstacles below the fingertips, m."""
-BITE = 0.014
-"""Depth of the push below the object's top, m."""
-RUN_UP = 0.012
-"""Distance between closed fingers and object at the start, m."""
-PARALLEL = -0.98
-"""Cosine between the outward normals of two faces that count as parallel, or below."""
-LEAST, MOST = 0.25, 2.0
-"""Range of tipping angles, rad."""
-BEHIND, BEYOND = 0.008, 0.08
-"""Lane of a push along its direction, relative to the start: behind and beyond, m."""
-ASIDE = 0.012
-"""Half width and height of the lane, m."""
-TURNED = 0.2
-"""Angular tolerance of the lane, rad."""
-WAY = 3.0
-"""Travel cost, rad per m."""
-
 
 @dataclass(frozen=True, slots=True)
 class Push:

@@ -26,7 +26,7 @@ CENTRE = np.array(WORKSPACE_CENTRE[:2])
 """Middle of the basket, m, base frame."""
 FLAT = basket.FLAT
 """Half width of the basket's flat floor, m."""
-SLOPE = np.tan(basket.TILT)
+SLOPE = basket.SLOPE
 """Rise of the basket's sides."""
 _SPACING = 0.003
 _STILL = 2e-5

@@ -16,6 +16,8 @@ THICKNESS = 0.022
 """Thickness of a finger outside its face, links included, m."""
 PAD_HEIGHT = 0.038
 """Height of a fingertip's face, m."""
+LOWEST_PINCH = 0.0700
+"""Lowest pinch point that the workspace guard lets the tool be driven to, m, base frame."""
 _FACE = 0.0132 - 0.00726
 _TIP = 0.0609 + 0.0445 - 0.1489
 

@@ -1,0 +1,1 @@
+"""What networks see, computed once a control step from the contract's streams."""
