@@ -20,7 +20,7 @@ TABLE = "table"
 COLUMNS = (
     ("run", "run", "{}"),
     ("beta_z", "beta_z", "{:g}"),
-    ("stay", "stay", "{:g}"),
+    ("sticky_prob", "sticky_prob", "{:g}"),
     ("error", "error of the action", "{:.4f}"),
     ("elbo", "elbo", "{:.3f}"),
     ("least_used", "least used skill", "{:.1%}"),
@@ -45,7 +45,7 @@ class Row:
     """Name of its folder."""
     beta_z: float
     """Weight of the KL of the latents."""
-    stay: float
+    sticky_prob: float
     """Prior probability of keeping the skill."""
     steps: int
     """Gradient steps."""
@@ -61,11 +61,11 @@ class Row:
     """Normalised mutual information of skill and stage of the task, 0 to 1."""
 
 
-def grid(betas: Sequence[float], stays: Sequence[float]) -> list[tuple[str, list[str]]]:
+def grid(betas: Sequence[float], sticky_probs: Sequence[float]) -> list[tuple[str, list[str]]]:
     """Return a name and the changes of the configuration for each run, one for each pair."""
     return [
-        (f"beta_z_{beta:g}_stay_{stay:g}", [f"weights.beta_z={float(beta)}", f"model.stay={float(stay)}"])
-        for beta, stay in dict.fromkeys(product(betas, stays))
+        (f"beta_z_{beta:g}_sticky_prob_{prob:g}", [f"weights.beta_z={float(beta)}", f"policy.sticky_prob={float(prob)}"])
+        for beta, prob in dict.fromkeys(product(betas, sticky_probs))
     ]
 
 
@@ -139,8 +139,8 @@ def _check_table(out: Path) -> None:
 
 
 def _check(folder: Path, config: TrainConfig) -> None:
-    if config.model.kind == "bc":
-        raise HelmsError("model.kind is bc, which has neither latents nor skills to compare; use helms or npmp")
+    if config.policy.kind != "hierarchical":
+        raise HelmsError(f"policy.kind is {config.policy.kind}, which has no skills to compare; use hierarchical")
     if not (folder / CONFIG).exists():
         return
     found, wanted = to_mapping(read_config(folder)), to_mapping(config)
@@ -153,16 +153,16 @@ def _check(folder: Path, config: TrainConfig) -> None:
 def _evaluate(name: str, trainer: Trainer) -> Row:
     config = trainer.config
     terms = trainer.validate()
-    chosen = list(chosen_skills(trainer.model, Path(config.dataset)))
+    chosen = list(chosen_skills(trainer.policy, Path(config.dataset)))
     skills, stages = [each.skills for each in chosen], [each.stages for each in chosen]
     return Row(
         name,
         config.weights.beta_z,
-        config.model.stay,
+        config.policy.sticky_prob,
         trainer.step,
         terms["error"],
         terms["elbo"],
-        float(usage(skills, config.model.skills).min()),
+        float(usage(skills, config.policy.skills).min()),
         float(np.mean(segment_lengths(skills))),
         mutual_information(skills, stages),
     )

@@ -1,28 +1,22 @@
-"""Export of a trained run as a bundle: three ONNX graphs and their manifest."""
+"""Export of a trained run as a bundle: ONNX graphs and their manifest."""
 
 import hashlib
-import io
-import logging
-import warnings
 from collections.abc import Mapping, Sequence
-from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-import torch
+import onnxruntime as ort
 
 from helms_control.errors import HelmsError
-from helms_control.policy import Manifest, load_bundle, write_manifest
-from helms_control.policy.contract import GRAPHS
+from helms_control.features.features import fingerprint
+from helms_control.policy import FeaturesUsed, Graph, Manifest, load_bundle, write_manifest
+from helms_control.policy.contract import FEATURES, FILES, STREAMS
 from helms_control.policy.folder import check_replaceable, new_bundle
-from helms_control.spec import ACTION, FRAMES, OBJECTS, PROPRIOCEPTION, SPEC
-from helms_learning.models.behaviour import BehaviourClone
-from helms_learning.models.graphs import graphs
+from helms_control.spec.streams import stamps
 from helms_learning.offline.config import TrainConfig, to_mapping
-from helms_learning.offline.losses import Model
-from helms_learning.offline.run import UNKNOWN, load_model, read_provenance
-
-OPSET = 18
+from helms_learning.offline.run import UNKNOWN, load_policy, read_provenance
+from helms_learning.policies.base import Policy
+from helms_learning.policies.export import graphs_of
 
 
 def export_run(run: Path, out: Path, success: Sequence[Mapping[str, Any]] = (), replace: bool = False) -> Path:
@@ -41,34 +35,41 @@ def export_run(run: Path, out: Path, success: Sequence[Mapping[str, Any]] = (), 
         HelmsError: no run, no checkpoint, the name is taken, `out` is no bundle, or the disk refuses; nothing
             half-written is left.
     """
-    model, config, step = load_model(run)
+    policy, config, step = load_policy(run)
     check_replaceable(out)
     if out.exists() and not replace:
         raise HelmsError(f"{out} exists already; choose another name, or give --replace")
-    return write_bundle(model, out, _manifest_values(run, config, step), success)
+    return write_bundle(policy, out, _manifest_values(run, config, step), success)
 
 
-def write_bundle(model: Model, out: Path, values: Mapping[str, Any], success: Sequence[Mapping[str, Any]] = ()) -> Path:
-    """Write a model as a bundle; see `export_run`.
+def write_bundle(
+    policy: Policy, out: Path, values: Mapping[str, Any], success: Sequence[Mapping[str, Any]] = ()
+) -> Path:
+    """Write a policy as a bundle; see `export_run`.
 
     Args:
-        model: trained.
+        policy: trained.
         out: folder.
         values: tasks, object_sets and training of the manifest.
         success: as for `export_run`.
     """
+    config, features = policy.config, policy.features
     try:
         with new_bundle(out) as draft:
-            for level, module in graphs(model.cpu().eval()).items():
-                (draft / GRAPHS[level].file).write_bytes(_onnx(level, module, _latent(model)))
-            files = [item.file for item in GRAPHS.values()]
+            graphs = {}
+            for name, content in graphs_of(policy):
+                (draft / FILES[name]).write_bytes(content)
+                graphs[name] = _described(FILES[name], content)
+            streams = [name for name in STREAMS if name in graphs[FEATURES].inputs]
+            streams += ["action", "task"] if config.order == "roles" else ["action"]
             manifest = Manifest(
                 name=out.name,
-                spec_version=SPEC.version,
-                spec_hash=SPEC.hash,
-                skills=model.config.skills,
-                latent=_latent(model),
-                files={name: hashlib.sha256((draft / name).read_bytes()).hexdigest() for name in files},
+                kind=policy.KIND,
+                streams=stamps(streams),
+                features=FeaturesUsed(features.name, features.version, fingerprint(features), config.order),
+                skills=config.skills,
+                latent=config.latent if "low" in graphs else 0,
+                graphs=graphs,
                 success=tuple(success),
                 **values,
             )
@@ -79,34 +80,12 @@ def write_bundle(model: Model, out: Path, values: Mapping[str, Any], success: Se
     return out
 
 
-def _latent(model: Model) -> int:
-    return ACTION.size if isinstance(model, BehaviourClone) else model.config.latent
-
-
-def _onnx(level: str, module: torch.nn.Module, latent: int) -> bytes:
-    examples = {
-        "proprioception": torch.zeros(1, FRAMES, PROPRIOCEPTION.size),
-        "objects": torch.zeros(1, FRAMES, OBJECTS.size),
-        "skill": torch.zeros(1, dtype=torch.int64),
-        "latent": torch.zeros(1, latent),
-    }
-    names = [tensor.name for tensor in GRAPHS[level].inputs]
-    # The exporter prints to standard output, which is for results.
-    with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
-        warnings.simplefilter("ignore")
-        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-        program = torch.onnx.export(
-            module,
-            tuple(examples[name] for name in names),
-            input_names=names,
-            output_names=[GRAPHS[level].output.name],
-            opset_version=OPSET,
-            dynamo=True,
-            verbose=False,
-        )
-    assert program is not None
-    written: bytes = program.model_proto.SerializeToString()
-    return written
+def _described(file: str, content: bytes) -> Graph:
+    session = ort.InferenceSession(content, providers=["CPUExecutionProvider"])
+    inputs, outputs = (
+        {item.name: list(item.shape) for item in side} for side in (session.get_inputs(), session.get_outputs())
+    )
+    return Graph(file, hashlib.sha256(content).hexdigest(), inputs, outputs)
 
 
 def _manifest_values(run: Path, config: TrainConfig, step: int) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from helms_control.errors import HelmsError
 from helms_sim.cell.start import Start, sample_objects, sample_tool
@@ -59,6 +60,11 @@ class Episode:
     """Drawn physics."""
     start: Start
     """Start state of tool and objects."""
+
+    @property
+    def shapes(self) -> tuple[npt.NDArray[np.float64], ...]:
+        """Vertices (V, 3) of the red, green and blue object, m, in their own frames."""
+        return tuple(item.vertices for item in self.triplet)
 
 
 def draw_episode(config: EpisodeConfig, rng: np.random.Generator) -> Episode:

@@ -1,12 +1,14 @@
-"""Latency of a whole policy, beside its three graphs alone."""
+"""Latency of a whole policy, beside its graphs alone."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from helms_control.policy import Bundle, Policy
+from helms_control.policy.contract import FEATURES
 from helms_control.spec import FRAMES, OBJECTS, PROPRIOCEPTION
 
 Vector = npt.NDArray[np.float32]
@@ -14,6 +16,8 @@ Vector = npt.NDArray[np.float32]
 ROUND = 500
 """Control steps between two yields."""
 WARM_UP = 200
+_CORNERS = 0.025 * np.array([[x, y, z] for x in (-1.0, 1.0) for y in (-1.0, 1.0) for z in (-1.0, 1.0)])
+"""A cube of 5 cm."""
 
 
 def measure(bundle: Bundle, steps: int) -> Iterator[tuple[int, dict[str, float]]]:
@@ -23,13 +27,14 @@ def measure(bundle: Bundle, steps: int) -> Iterator[tuple[int, dict[str, float]]
     checks of shapes and of numbers that are not finite.
 
     Args:
-        bundle: with all levels loaded.
+        bundle: with all graphs loaded.
         steps: control steps of each.
 
     Yields:
         Every `ROUND` steps how many are done, and the figures so far: p50_us, p99_us, bare_sessions_p50_us.
     """
     policy, bare = Policy(bundle), _bare(bundle)
+    policy.begin([_CORNERS] * 3, (0, 1, 2))
     rng = np.random.default_rng(0)
     whole, alone = np.empty(steps), np.empty(steps)
     for step in range(-WARM_UP, steps):
@@ -49,14 +54,18 @@ def measure(bundle: Bundle, steps: int) -> Iterator[tuple[int, dict[str, float]]
             yield done, {"p50_us": float(p50), "p99_us": float(p99), "bare_sessions_p50_us": float(bare_p50)}
 
 
-def _bare(bundle: Bundle) -> Callable[[Vector, Vector], Vector]:
-    high, mid, low = (bundle.sessions[level].run for level in ("high", "mid", "low"))
+def _bare(bundle: Bundle) -> Callable[[Vector, Vector], None]:
+    graphs: list[tuple[Any, Sequence[str], Sequence[str]]] = []
+    for name in (FEATURES, *bundle.manifest.levels):
+        session, graph = bundle.sessions[name], bundle.manifest.graphs[name]
+        graphs.append((session.run, tuple(graph.inputs), tuple(graph.outputs)))
+    known: dict[str, npt.NDArray[Any]] = {"skill": np.zeros(1, np.int64)}
+    if "shapes" in bundle.manifest.graphs[FEATURES].inputs:
+        known["shapes"] = np.zeros(bundle.manifest.graphs[FEATURES].inputs["shapes"], np.float32)
 
-    def call(own: Vector, seen: Vector) -> Vector:
-        both = {"proprioception": own[None], "objects": seen[None]}
-        (probabilities,) = high(None, both)
-        (latent,) = mid(None, {**both, "skill": probabilities.argmax(1)})
-        action: Vector = low(None, {"proprioception": both["proprioception"], "latent": latent})[0]
-        return action
+    def call(own: Vector, seen: Vector) -> None:
+        known["proprioception"], known["objects"] = own[None], seen[None]
+        for run, inputs, outputs in graphs:
+            known.update(zip(outputs, run(None, {name: known[name] for name in inputs}), strict=True))
 
     return call

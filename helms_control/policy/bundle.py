@@ -9,25 +9,22 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 
-from helms_control.policy.contract import FLOAT, GRAPHS, Graph, Tensor
+from helms_control.policy.contract import FEATURES, OUTPUTS, SHAPES, inputs_of
 from helms_control.policy.errors import BundleError
 from helms_control.policy.folder import old_of
-from helms_control.policy.manifest import NAME, Manifest, read_manifest
-from helms_control.spec import SPEC
-
-LEVELS = tuple(GRAPHS)
-"""high, mid and low."""
+from helms_control.policy.manifest import NAME, Graph, Manifest, read_manifest
+from helms_control.spec.streams import require_streams
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A validated policy: complete, consistent with its manifest and with this release's contract.
+    """A validated policy: complete, consistent with its manifest and with this release's streams and features.
 
     Attributes:
         folder: source.
         manifest: its manifest.
         fingerprint: SHA-256 of the manifest, which contains those of the ONNX files.
-        sessions: ONNX Runtime sessions of the requested levels.
+        sessions: ONNX Runtime sessions of the requested graphs.
     """
 
     folder: Path
@@ -36,16 +33,16 @@ class Bundle:
     sessions: Mapping[str, ort.InferenceSession]
 
 
-def load_bundle(folder: Path, levels: Sequence[str] = LEVELS) -> Bundle:
-    """Validate a bundle and load the requested levels.
+def load_bundle(folder: Path, graphs: Sequence[str] | None = None) -> Bundle:
+    """Validate a bundle and load the requested graphs.
 
     Args:
-        folder: with manifest.yaml and three ONNX files; all four are checked, whatever is loaded.
-        levels: some of "high", "mid", "low".
+        folder: with manifest.yaml and its ONNX files; all are checked, whatever is loaded.
+        graphs: some of "features", "high", "mid", "low", "flat"; by default all that it has.
 
     Raises:
         BundleError: something is missing, changed, or of the wrong shape; the message says what was expected.
-        SpecMismatchError: it was made for another contract.
+        SpecMismatchError: it was made for another version of a stream.
     """
     if not folder.is_dir():
         if (old_of(folder) / NAME).is_file():
@@ -53,79 +50,86 @@ def load_bundle(folder: Path, levels: Sequence[str] = LEVELS) -> Bundle:
                 f"{folder} is missing: its replacement was interrupted. The old bundle is {old_of(folder)}; rename it, "
                 "or export again"
             )
-        raise BundleError(f"{folder} is no folder; a bundle is a folder with {NAME} and three ONNX files")
+        raise BundleError(f"{folder} is no folder; a bundle is a folder with {NAME} and its ONNX files")
     manifest = read_manifest(folder / NAME)
-    SPEC.require_same(manifest.spec_version, manifest.spec_hash, f"bundle {folder}")
-    contents = {graph.file: _read(folder / graph.file, manifest) for graph in GRAPHS.values()}
-    sessions = {level: _session(folder, GRAPHS[level], contents[GRAPHS[level].file], manifest) for level in levels}
+    require_streams(manifest.streams, f"bundle {folder}")
+    contents = {name: _read(folder / graph.file, graph) for name, graph in manifest.graphs.items()}
+    wanted = tuple(manifest.graphs) if graphs is None else graphs
+    missing = [name for name in wanted if name not in contents]
+    if missing:
+        raise BundleError(f"{folder} has no graph {missing[0]!r}; it has {', '.join(contents)}")
+    sessions = {name: _session(folder, name, contents[name], manifest) for name in wanted}
     return Bundle(folder, manifest, hashlib.sha256((folder / NAME).read_bytes()).hexdigest(), sessions)
 
 
-def _read(path: Path, manifest: Manifest) -> bytes:
+def _read(path: Path, graph: Graph) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
         raise BundleError(f"{path} is missing: {error.strerror}; copy the whole bundle again") from error
-    got, wanted = hashlib.sha256(content).hexdigest(), manifest.files[path.name]
-    if got != wanted:
+    got = hashlib.sha256(content).hexdigest()
+    if got != graph.sha256:
         raise BundleError(
             f"{path} is not the file that the manifest describes: its SHA-256 is {got[:12]}..., the manifest's "
-            f"{wanted[:12]}...; copy the whole bundle again"
+            f"{graph.sha256[:12]}...; copy the whole bundle again"
         )
     return content
 
 
-def _session(folder: Path, graph: Graph, content: bytes, manifest: Manifest) -> ort.InferenceSession:
+def _session(folder: Path, name: str, content: bytes, manifest: Manifest) -> ort.InferenceSession:
     # The session is built from the hashed bytes: a later change of the file has no effect.
     options = ort.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    graph = manifest.graphs[name]
     try:
         session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:
         # ONNX Runtime raises a dozen unrelated classes for a file that it cannot load.
         raise BundleError(f"{folder / graph.file} is no graph that ONNX Runtime can load: {error}") from error
-    sizes = {"K": manifest.skills, "Z": manifest.latent}
     where = str(folder / graph.file)
-    _compare(where, "inputs", session.get_inputs(), graph.inputs, sizes)
-    _compare(where, "outputs", session.get_outputs(), (graph.output,), sizes)
-    _try(where, session, graph, sizes)
+    inputs = inputs_of(name, manifest.levels)
+    if name == FEATURES:  # they need not use every stream
+        inputs = tuple(key for key in inputs if key in graph.inputs)
+    _compare(where, "inputs", session.get_inputs(), inputs, manifest)
+    _compare(where, "outputs", session.get_outputs(), OUTPUTS[name], manifest)
+    for side, listed, found in (
+        ("inputs", graph.inputs, session.get_inputs()),
+        ("outputs", graph.outputs, session.get_outputs()),
+    ):
+        if {key: list(value) for key, value in listed.items()} != {item.name: list(item.shape) for item in found}:
+            raise BundleError(f"{where}: the manifest lists other {side} than the graph has; export the run anew")
+    _try(where, session, name, manifest)
     return session
 
 
-def _compare(where: str, side: str, got: Sequence[Any], wanted: tuple[Tensor, ...], sizes: Mapping[str, int]) -> None:
+def _compare(where: str, side: str, got: Sequence[Any], wanted: tuple[str, ...], manifest: Manifest) -> None:
     found = {item.name: (item.type, tuple(item.shape)) for item in got}
-    if sorted(found) != sorted(tensor.name for tensor in wanted):
-        raise BundleError(f"{where} has the {side} {sorted(found)}; the contract wants {[t.name for t in wanted]}")
-    for tensor in wanted:
-        kind, shape = found[tensor.name]
-        expected = _shape(tensor, sizes)
-        # The batch may be symbolic, a name instead of a number.
-        same = len(shape) == len(expected) and all(
-            size == want or (axis == 0 and not isinstance(size, int))
-            for axis, (size, want) in enumerate(zip(shape, expected, strict=False))
-        )
-        if kind != tensor.kind or not same:
+    if sorted(found) != sorted(wanted):
+        raise BundleError(f"{where} has the {side} {sorted(found)}; the contract wants {list(wanted)}")
+    for name in wanted:
+        kind, expected = ("tensor(int64)" if name == "skill" else "tensor(float)"), _shape(name, manifest)
+        if found[name] != (kind, expected):
             raise BundleError(
-                f"{where}: {tensor.name} is {kind} {list(shape)}; "
-                f"contract and manifest want {tensor.kind} {list(expected)}"
+                f"{where}: {name} is {found[name][0]} {list(found[name][1])}; "
+                f"contract and manifest want {kind} {list(expected)}"
             )
 
 
-def _try(where: str, session: ort.InferenceSession, graph: Graph, sizes: Mapping[str, int]) -> None:
+def _try(where: str, session: ort.InferenceSession, name: str, manifest: Manifest) -> None:
     zeros = {
-        tensor.name: np.zeros(_shape(tensor, sizes), np.float32 if tensor.kind == FLOAT else np.int64)
-        for tensor in graph.inputs
+        item.name: np.zeros(_shape(item.name, manifest), np.int64 if item.name == "skill" else np.float32)
+        for item in session.get_inputs()
     }
     try:
-        (result,) = session.run(None, zeros)
+        results = session.run(list(OUTPUTS[name]), zeros)
     except Exception as error:
         # As above: ONNX Runtime raises unrelated classes.
         raise BundleError(f"{where} does not run on zeros: {error}") from error
-    expected = _shape(graph.output, sizes)
-    if result.shape != expected or not np.isfinite(result).all():
-        raise BundleError(f"{where} answers zeros with shape {result.shape} or with numbers that are not finite")
+    for output, result in zip(OUTPUTS[name], results, strict=True):
+        if result.shape != _shape(output, manifest) or not np.isfinite(result).all():
+            raise BundleError(f"{where} answers zeros with shape {result.shape} or with numbers that are not finite")
 
 
-def _shape(tensor: Tensor, sizes: Mapping[str, int]) -> tuple[int, ...]:
-    return tuple(sizes[size] if isinstance(size, str) else size for size in tensor.shape)
+def _shape(name: str, manifest: Manifest) -> tuple[int, ...]:
+    return tuple(manifest.sizes[size] if isinstance(size, str) else size for size in SHAPES[name])

@@ -1,50 +1,65 @@
-"""The three graphs of a bundle: names, types and shapes of their inputs and outputs.
+"""The graphs of a bundle: which levels there are, and what goes in and out of each.
 
-Batch size 1, fixed or symbolic. Normalisation is inside the graphs. K: number of skills; Z: size of the latent.
+Batch size 1. R and S: sizes of the features of robot and scene; K: number of skills; Z: size of the latent.
 """
 
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from helms_control.features import geometry
 from helms_control.spec import ACTION, FRAMES, OBJECTS, PROPRIOCEPTION
 
-FORMAT = 2
+FORMAT = 3
 """Version of the manifest."""
-FRAME_ORDER = "newest first"
-
-FLOAT, INTEGER = "tensor(float)", "tensor(int64)"
+FEATURES = "features"
+"""Name of the graph that computes the features, once a control step."""
+CHAINS = (("high", "mid", "low"), ("mid", "low"), ("flat",))
+"""Levels of a policy in order: hierarchical, without skills (NPMP), and one network."""
 
 Shape = tuple[int | str, ...]
-"""Sizes; "K" and "Z" are replaced by those of the manifest."""
+"""Sizes; letters are replaced by those of the manifest."""
 
-
-@dataclass(frozen=True, slots=True)
-class Tensor:
-    """An input or output."""
-
-    name: str
-    kind: str
-    shape: Shape
-
-
-@dataclass(frozen=True, slots=True)
-class Graph:
-    """One level of a policy."""
-
-    file: str
-    inputs: tuple[Tensor, ...]
-    output: Tensor
-
-
-_OWN = Tensor("proprioception", FLOAT, (1, FRAMES, PROPRIOCEPTION.size))
-_SEEN = Tensor("objects", FLOAT, (1, FRAMES, OBJECTS.size))
-_LATENT = Tensor("latent", FLOAT, (1, "Z"))
-
-GRAPHS = MappingProxyType(
+SHAPES: MappingProxyType[str, Shape] = MappingProxyType(
     {
-        "high": Graph("high_level.onnx", (_OWN, _SEEN), Tensor("probabilities", FLOAT, (1, "K"))),
-        "mid": Graph("mid_level.onnx", (_OWN, _SEEN, Tensor("skill", INTEGER, (1,))), _LATENT),
-        "low": Graph("low_level.onnx", (_OWN, _LATENT), Tensor("action", FLOAT, (1, ACTION.size))),
+        "proprioception": (1, FRAMES, PROPRIOCEPTION.size),
+        "objects": (1, FRAMES, OBJECTS.size),
+        "shapes": (1, 3, geometry.SIZE),
+        "robot": (1, "R"),
+        "scene": (1, "S"),
+        "skill": (1,),
+        "probabilities": (1, "K"),
+        "latent": (1, "Z"),
+        "action": (1, ACTION.size),
     }
 )
-"""The three levels by name."""
+"""Shape of each tensor by name; `skill` is int64, all others float32. Frames are newest first."""
+STREAMS = ("proprioception", "objects", "shapes")
+"""Inputs of the features; a graph need not use all."""
+OUTPUTS = MappingProxyType(
+    {
+        FEATURES: ("robot", "scene"),
+        "high": ("probabilities",),
+        "mid": ("latent",),
+        "low": ("action",),
+        "flat": ("action",),
+    }
+)
+"""Outputs of each graph."""
+FILES = MappingProxyType(
+    {
+        FEATURES: "features.onnx",
+        "high": "high_level.onnx",
+        "mid": "mid_level.onnx",
+        "low": "low_level.onnx",
+        "flat": "policy.onnx",
+    }
+)
+"""File of each graph."""
+
+
+def inputs_of(level: str, levels: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the inputs of a graph of a policy with these levels."""
+    if level == FEATURES:
+        return STREAMS
+    if level == "low":
+        return ("robot", "latent")
+    return ("robot", "scene", "skill") if level == "mid" and "high" in levels else ("robot", "scene")

@@ -7,11 +7,11 @@ from pathlib import Path
 import yaml
 
 from helms_control.durable import rename, sync_file, sync_folder
-from helms_control.policy.contract import GRAPHS
+from helms_control.policy.contract import FILES
 from helms_control.policy.errors import BundleError
 from helms_control.policy.manifest import NAME
 
-_FILES = {NAME, f".partial-{NAME}", *(graph.file for graph in GRAPHS.values())}
+_FILES = {NAME, f".partial-{NAME}", *FILES.values()}
 """Everything that a bundle's folder may hold."""
 
 
@@ -32,7 +32,9 @@ def check_replaceable(folder: Path) -> None:
 def _is_bundle(folder: Path) -> bool:
     try:
         loaded = yaml.safe_load((folder / NAME).read_text())
-        return "spec_hash" in loaded and sorted(loaded["files"]) == sorted(graph.file for graph in GRAPHS.values())
+        # Before format 3 the files were listed without their graphs.
+        files = loaded["files"] if "files" in loaded else [graph["file"] for graph in loaded["graphs"].values()]
+        return bool(files) and set(files) <= set(FILES.values())
     except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError):
         return False
 

@@ -1,4 +1,4 @@
-"""Floating-point operations of one training step, from the sizes of model and batch.
+"""Floating-point operations of one training step, from the sizes of policy and batch.
 
 Matrix products only, a multiplication and an addition counted as two: forward pass, weight gradients, and input
 gradients except those of the data, so first layers cost two thirds of the others. Not counted: elu, tanh, softmax,
@@ -7,23 +7,23 @@ likelihood, KL, clipping, optimiser.
 N = batch * steps rows, K skills, latent of size Z, width W.
 """
 
+from helms_control.features.features import features_named
 from helms_control.spec import ACTION
-from helms_learning.models.configuration import ModelConfig
-from helms_learning.models.features import joined_sizes, sizes
+from helms_learning.policies.configuration import PolicyConfig
 
 
-def flop_per_step(config: ModelConfig, batch: int, length: int) -> int:
+def flop_per_step(config: PolicyConfig, batch: int, length: int) -> int:
     """Return the floating-point operations of one gradient step.
 
     Args:
-        config: of the model, any kind.
+        config: of the policy, any kind.
         batch: number of windows.
         length: control steps in a window.
     """
     rows, width, skills = batch * length, config.width, config.skills
-    own, frame = joined_sizes(config.inputs)[0], sum(sizes(config.inputs))
-    inputs = sum(joined_sizes(config.inputs))
-    if config.kind == "bc":
+    features = features_named(config.features)
+    own, inputs, frame = features.sizes[0], sum(features.sizes), sum(features.frame_sizes)
+    if config.kind == "clone":
         return _mlp(rows, inputs, width, ACTION.size)
     mid = _mlp(skills * rows, inputs, width, 2 * config.latent)
     low = (
@@ -32,6 +32,8 @@ def flop_per_step(config: ModelConfig, batch: int, length: int) -> int:
         + _linear(skills * rows, width, width)
         + _linear(skills * rows, width, ACTION.size)
     )
+    if config.kind == "npmp":
+        return mid + low
     high = _mlp(rows, inputs, width, skills)
     posterior = _mlp(rows, inputs + config.look_ahead * frame, width, skills**2)
     # Recursion over the marginals: (1, K) times (K, K) at each step; the first one is constant.

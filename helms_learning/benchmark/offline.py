@@ -15,6 +15,7 @@ from helms_learning.datasets.episode import Episode, Meta
 from helms_learning.datasets.writer import DatasetWriter
 from helms_learning.offline.config import TrainConfig, with_dataset
 from helms_learning.offline.trainer import Trainer
+from helms_sim.objects import TRIPLETS, rgb_object
 
 EPISODES, STEPS = 4, 400
 SIZE = 2048
@@ -39,7 +40,7 @@ def measure(config: TrainConfig, rounds: int = 8, steps: int = 3, size: int = SI
     Yields:
         After each round the figures so far: steps_per_s, flop_per_step, matmul_flop_per_s, share_of_matmul.
     """
-    flop = flop_per_step(config.model, config.batch, config.length)
+    flop = flop_per_step(config.policy, config.batch, config.length)
     left, right, product = (torch.rand(size, size) for _ in range(3))
     with tempfile.TemporaryDirectory() as folder:
         dataset = write_random(Path(folder) / "random.h5", max(STEPS, config.length))
@@ -70,10 +71,11 @@ def write_random(path: Path, steps: int = STEPS) -> Path:
                     proprioception=rng.normal(size=(steps, PROPRIOCEPTION.size)).astype(np.float32),
                     objects=rng.normal(size=(steps, OBJECTS.size)).astype(np.float32),
                     actions=actions,
-                    intended=actions,
+                    expert_action=actions,
                     rewards=np.zeros(steps),
                     stages=np.zeros(steps, np.uint8),
-                    meta=Meta(seed, "random", "red_on_blue", "4", "off", (), False, 0.0),
+                    meta=Meta(seed, "random", "red_on_blue", "4", "off", TRIPLETS[4], False, 0.0),
+                    shapes=tuple(rgb_object(name).vertices for name in TRIPLETS[4]),
                 )
             )
         writer.split(masks(EPISODES, 0.25, 0))

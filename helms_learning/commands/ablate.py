@@ -15,7 +15,7 @@ EPILOG = """\b
 Examples:
   helms ablate --dataset demos.h5 --out runs/ablation
   helms ablate --dataset demos.h5 --out runs/ablation        again: resumes
-  helms ablate --dataset demos.h5 --out runs/stay --beta-z 0.1 --stay 0.5 --stay 0.9 --stay 0.99
+  helms ablate --dataset demos.h5 --out runs/sticky --beta-z 0.1 --sticky-prob 0.5 --sticky-prob 0.9 --sticky-prob 0.99
   helms ablate --dataset demos.h5 --out runs/short --config laptop --set steps=5000 --json
 """
 
@@ -27,8 +27,8 @@ Examples:
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Replace one value of the configuration.")
 @click.option("--beta-z", "betas", multiple=True, type=float, default=(0.1, 0.0), show_default=True, help="KL weights.")
 @click.option(
-    "--stay",
-    "stays",
+    "--sticky-prob",
+    "sticky_probs",
     multiple=True,
     type=float,
     default=(0.9, 0.5),
@@ -43,11 +43,11 @@ def command(
     config: str,
     changes: tuple[str, ...],
     betas: tuple[float, ...],
-    stays: tuple[float, ...],
+    sticky_probs: tuple[float, ...],
     device: str | None,
     as_json: bool,
 ) -> None:
-    """Train every pair of the weight beta_z and the prior's stay-probability, and compare them in a table.
+    """Train every pair of the weight beta_z and the prior's probability of keeping a skill, and compare them in a table.
 
     The table, in table.md and table.json, gives the action error and statistics of the skills on the validation
     episodes. Finished runs are not repeated, interrupted ones are resumed.
@@ -58,7 +58,7 @@ def command(
     if not dataset.is_file():
         raise HelmsError(f"{dataset} does not exist; make it with helms dataset collect or build")
     configs = [
-        (name, with_dataset(load_config(config, [*changes, *its]), str(dataset))) for name, its in grid(betas, stays)
+        (name, with_dataset(load_config(config, [*changes, *its]), str(dataset))) for name, its in grid(betas, sticky_probs)
     ]
     rows = list(run_all(out, configs, shlex.join(["helms", *sys.argv[1:]]), run_with_progress, device))
     if as_json:

@@ -12,7 +12,7 @@ EPILOG = """\b
 Examples:
   helms bench offline
   helms bench offline --config laptop --json
-  helms bench offline --set model.skills=10
+  helms bench offline --set policy.skills=10
 """
 
 ROWS = (

@@ -69,7 +69,7 @@ def build(
 )
 @click.option("--randomisation", default="off", show_default=True, help="Domain randomisation: off, training or hard.")
 @click.option("--policy", default="", help="Folder of a bundle that drives in turns with the demonstrator.")
-@click.option("--share", default=0.7, show_default=True, help="Share of the steps that the policy drives.")
+@click.option("--beta", default=0.3, show_default=True, help="Share of the steps that the demonstrator drives.")
 @click.option(
     "--steps",
     type=click.IntRange(1, 400),
@@ -93,7 +93,7 @@ def collect_command(
     noise: float,
     randomisation: str,
     policy: str,
-    share: float,
+    beta: float,
     steps: int,
     rest: int | None,
     tilted: bool,
@@ -117,7 +117,7 @@ def collect_command(
     from helms_control.episodes import object_sets_of
 
     sets = object_sets_of(" ".join((object_sets, *more_sets)))
-    collection = Collection(task, sets, episodes, seed, noise, randomisation, policy, share, steps, rest, tilted)
+    collection = Collection(task, sets, episodes, seed, noise, randomisation, policy, beta, steps, rest, tilted)
     _write((("", episode) for episode in collect(collection, workers)), episodes, out, valid, split_seed)
     _tell(out, as_json)
 

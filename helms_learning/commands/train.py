@@ -14,7 +14,7 @@ EPILOG = """\b
 Examples:
   helms train offline --config laptop --dataset demos.h5 --out runs/first
   helms train offline --resume runs/first
-  helms train offline --config laptop --dataset demos.h5 --out runs/k10 --set model.skills=10 --set seed=1
+  helms train offline --config laptop --dataset demos.h5 --out runs/k10 --set policy.skills=10 --set seed=1
   tensorboard --logdir runs
 """
 

@@ -13,6 +13,7 @@ from helms_control.bags.episodes import ACTION, COMMANDED, EVENTS, OBSERVATION, 
 from helms_control.spec import ACTION as ACTION_LAYOUT
 from helms_control.spec import EPISODE_STEPS, FRAMES, OBJECTS, PROPRIOCEPTION, SPEC
 from helms_learning.datasets.episode import CUT, TIME, DatasetError, Episode, Meta
+from helms_sim.objects import rgb_object
 
 PROGRESS = "progress"
 _TOPICS = (EVENTS, OBSERVATION, ACTION, COMMANDED, PROGRESS)
@@ -55,11 +56,12 @@ def _episode(record: EpisodeRecord, folder: Path) -> Episode:
     own = np.array([_newest(seen[t].proprioception, PROPRIOCEPTION.size, where) for t in observed])
     objects = np.array([_newest(seen[t].objects, OBJECTS.size, where) for t in observed])
     actions = np.zeros((record.steps, ACTION_LAYOUT.size))
-    intended = np.zeros_like(actions)
+    expert_action = np.zeros_like(actions)
     carried_out = record.carried_out
     for step in carried_out & acted.keys():
         actions[step] = acted[step].action
-        intended[step] = acted[step].intended if len(acted[step].intended) else acted[step].action
+        shown = _expert_action(acted[step])
+        expert_action[step] = shown if len(shown) else acted[step].action
     meta = Meta(
         record.seed,
         record.driver,
@@ -75,7 +77,13 @@ def _episode(record: EpisodeRecord, folder: Path) -> Episode:
     )
     rewards = np.array([progress[t + 1].reward for t in range(record.steps)])
     stages = np.array([progress[t + 1].stage for t in range(record.steps)], np.uint8)
-    return Episode(own, objects, actions, intended, rewards, stages, meta)
+    shapes = tuple(rgb_object(name).vertices for name in record.objects)
+    return Episode(own, objects, actions, expert_action, rewards, stages, meta, shapes)
+
+
+def _expert_action(message: Any) -> Any:  # noqa: ANN401 - a message
+    """Return the demonstrator's action; before version 0.2 its field was called `intended`."""
+    return message.expert_action if hasattr(message, "expert_action") else message.intended
 
 
 def _newest(values: Any, size: int, where: str) -> npt.NDArray[np.float32]:  # noqa: ANN401 - a sequence field

@@ -11,6 +11,7 @@ import numpy as np
 
 from helms_control.episodes import Schedule
 from helms_control.errors import unknown
+from helms_control.policy import load_bundle
 from helms_control.spec import EPISODE_STEPS
 from helms_learning.datasets.episode import CELL, CUT, SUCCESS, TIME, DatasetError, Episode, Meta
 from helms_sim.env import StackEnv
@@ -46,8 +47,8 @@ class Collection:
     randomisation: str = "off"
     policy: str = ""
     """Folder of a bundle that drives a share of the steps, labelled by the demonstrator; empty for none."""
-    share: float = 0.7
-    """Share of the steps that the policy drives."""
+    beta: float = 0.3
+    """Share of the steps that the demonstrator drives beside a policy (DAgger's beta)."""
     steps: int = EPISODE_STEPS
     """Largest number of control steps in an episode."""
     rest: int | None = None
@@ -62,12 +63,12 @@ class Collection:
         for name in self.object_sets:
             EpisodeConfig(self.tasks[0], name, self.randomisation)
         if self.policy:
-            PolicyDriver(Path(self.policy))  # raises before a process is started
+            load_bundle(Path(self.policy))  # raises before a process is started
         if not 1 <= self.steps <= EPISODE_STEPS:
             raise DatasetError(f"got {self.steps} steps an episode; allowed are 1 to {EPISODE_STEPS}")
-        if self.episodes < 1 or self.seed < 0 or not 0.0 <= self.noise <= 1.0 or not 0.0 <= self.share <= 1.0:
+        if self.episodes < 1 or self.seed < 0 or not 0.0 <= self.noise <= 1.0 or not 0.0 <= self.beta <= 1.0:
             raise DatasetError(
-                f"got {self.episodes} episodes, seed {self.seed}, noise {self.noise}, share {self.share}; "
+                f"got {self.episodes} episodes, seed {self.seed}, noise {self.noise}, beta {self.beta}; "
                 "allowed are 1 or more, 0 or more, 0 to 1, and 0 to 1"
             )
 
@@ -115,8 +116,8 @@ def _driver(collection: Collection, env: StackEnv) -> Driver:
     if not collection.policy:
         return make_driver("expert", env, collection.noise)
     if "policy" not in _POLICY:
-        _POLICY["policy"] = PolicyDriver(Path(collection.policy))
-    return TaughtDriver(env, _POLICY["policy"], collection.share, collection.noise)
+        _POLICY["policy"] = PolicyDriver(env, Path(collection.policy))
+    return TaughtDriver(env, _POLICY["policy"], collection.beta, collection.noise)
 
 
 def _begin(collection: Collection, env: StackEnv, task: str, object_set: str, seed: int) -> tuple[Any, Any, int]:
@@ -147,7 +148,7 @@ def _run(job: tuple[Collection, str, str, int]) -> Episode:
     driver = _driver(collection, env)
     driver.reset(seed)
     columns: dict[str, list[Any]] = {
-        name: [] for name in ("proprioception", "objects", "actions", "intended", "rewards", "stages")
+        name: [] for name in ("proprioception", "objects", "actions", "expert_action", "rewards", "stages")
     }
     done, since = False, 0
     while not done:
@@ -156,7 +157,7 @@ def _run(job: tuple[Collection, str, str, int]) -> Episode:
         columns["objects"].append(seen["objects"][0])
         seen, reward, terminated, truncated, info = env.step(action)
         columns["actions"].append(action)
-        columns["intended"].append(driver.intended)
+        columns["expert_action"].append(driver.expert_action)
         columns["rewards"].append(reward)
         columns["stages"].append(info["stage"])
         since = since + 1 if info["success"] else 0
@@ -183,7 +184,7 @@ def _run(job: tuple[Collection, str, str, int]) -> Episode:
         CELL,
         _end(collection, len(arrays["actions"]), since),
     )
-    return Episode(**arrays, meta=meta)
+    return Episode(**arrays, meta=meta, shapes=env.episode.shapes)
 
 
 def _end(collection: Collection, steps: int, since: int) -> str:

@@ -19,8 +19,10 @@ TIME, SUCCESS, CUT = "time", "success", "cut"
 """End of an episode: at the task's time, after a standing success, or before either."""
 CELL = "cell"
 """Source of an episode that was collected straight from the cell."""
-OBSERVATIONS, ARRAYS = ("proprioception", "objects"), ("actions", "intended", "rewards", "stages")
+OBSERVATIONS, ARRAYS = ("proprioception", "objects"), ("actions", "expert_action", "rewards", "stages")
 """Arrays of an episode."""
+SHAPES = ("red", "green", "blue")
+"""Names of the objects' shapes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,15 @@ class Episode:
     """(T + 1, 42), the newest frame of each observation; (T, 42) likewise."""
     actions: npt.NDArray[np.float64]
     """(T, 5) in [-1, 1], as executed."""
-    intended: npt.NDArray[np.float64]
+    expert_action: npt.NDArray[np.float64]
     """(T, 5) in [-1, 1], the demonstrator's actions without the added disturbance."""
     rewards: npt.NDArray[np.float64]
     """(T,), after each action."""
     stages: npt.NDArray[np.uint8]
     """(T,), stage of the task after each action; 0 for none."""
     meta: Meta = field()
+    shapes: tuple[npt.NDArray[np.float64], ...] = ()
+    """Vertices (V, 3) of the red, green and blue object, m, in its own frame; empty where they are unknown."""
 
     def __post_init__(self) -> None:
         """Check shapes and numbers."""
@@ -73,7 +77,7 @@ class Episode:
             "proprioception": (observations, PROPRIOCEPTION.size),
             "objects": (observations, OBJECTS.size),
             "actions": (length, ACTION.size),
-            "intended": (length, ACTION.size),
+            "expert_action": (length, ACTION.size),
             "rewards": (length,),
             "stages": (length,),
         }

@@ -5,8 +5,9 @@
         obs/*                 (T, n) float32, newest frame before each action: proprioception (n = 43), objects (n = 42)
         next_obs/*            (T, n) float32, newest frame after each action
         actions               (T, 5) float64, as executed
-        intended              (T, 5) float64, without the demonstrator's disturbance
+        expert_action         (T, 5) float64, the demonstrator's, without its disturbance
         rewards dones stages  (T,); dones marks the last step of a demo
+        shapes/*              (V, 3) float64, m: convex hulls of the objects red, green, blue in their own frames
     observations/DIGEST/*     (T + 1, n), what obs and next_obs are views of (HDF5 virtual datasets)
     mask/train, mask/valid    names of demos, after `split`
 
@@ -16,7 +17,8 @@ which the attribute `ended` says ("time", "success", "cut"). A learner bootstrap
 Observations are stored as single frames; readers stack three of them (robomimic: `frame_stack: 3`), the first one
 repeated at the start, as in the cell. The views find their numbers by digest, so a demo may be copied under another
 name; copied to another file without `observations`, its views read as NaN or fail. Files of format 1 have neither
-`next_obs` nor `observations`.
+`next_obs` nor `observations`; before format 3, `expert_action` was called `intended`, and shapes follow from the
+objects' names.
 """
 
 import hashlib
@@ -30,13 +32,15 @@ from typing import Any
 
 import h5py
 import numpy as np
+import numpy.typing as npt
 
 from helms_control.errors import HelmsError
 from helms_control.spec import SPEC
-from helms_learning.datasets.episode import ARRAYS, CELL, OBSERVATIONS, DatasetError, Episode, Meta
+from helms_learning.datasets.episode import ARRAYS, CELL, OBSERVATIONS, SHAPES, DatasetError, Episode, Meta
+from helms_sim.objects import rgb_object
 
-FORMAT = 2
-READABLE = (1, 2)
+FORMAT = 3
+READABLE = (1, 2, 3)
 SPLITS = ("train", "valid")
 
 
@@ -116,11 +120,12 @@ class Dataset:
         """
         group = self._file["data"][name]
         try:
-            arrays = {key: group[key][()] for key in ARRAYS}
+            arrays = {key: group["intended" if key not in group else key][()] for key in ARRAYS}
             for key in OBSERVATIONS:
                 last = [group[f"next_obs/{key}"][-1:]] if "next_obs" in group else []
                 arrays[key] = np.concatenate([group[f"obs/{key}"][()], *last])
-            episode = Episode(**arrays, meta=self.meta(name))
+            meta = self.meta(name)
+            episode = Episode(**arrays, meta=meta, shapes=_shapes(group, meta))
         except (OSError, KeyError, RuntimeError, HelmsError) as error:
             raise DatasetError(f"{self.path}, {name}: {error}") from error
         if group.attrs.get("digest", episode.digest) != episode.digest:
@@ -145,3 +150,10 @@ class Dataset:
         if "mask" not in self._file:
             return {}
         return {name: [item.decode() for item in values[()]] for name, values in self._file["mask"].items()}
+
+
+def _shapes(group: h5py.Group, meta: Meta) -> tuple[npt.NDArray[np.float64], ...]:
+    """Return the objects' vertices; before format 3 those of the published shapes of their names."""
+    if "shapes" in group:
+        return tuple(group[f"shapes/{name}"][()] for name in SHAPES)
+    return tuple(rgb_object(name).vertices for name in meta.objects)

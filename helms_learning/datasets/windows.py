@@ -6,6 +6,7 @@ import re
 import shutil
 import threading
 from contextlib import ExitStack
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -13,12 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from helms_control.durable import rename, sync_file, sync_folder
+from helms_control.features import geometry
 from helms_control.spec import ACTION, FRAMES, OBJECTS, PROPRIOCEPTION
-from helms_learning.datasets.episode import DatasetError
+from helms_learning.datasets.episode import DatasetError, Episode
 from helms_learning.datasets.file import Dataset
+from helms_sim.tasks import make_task
 
 FRAME = PROPRIOCEPTION.size + OBJECTS.size
-TARGETS = ("intended", "actions")
+TARGETS = ("expert_action", "actions")
 
 Array = npt.NDArray[np.float32]
 
@@ -44,10 +47,13 @@ class Windows:
     Attributes:
         folder: of the flat files.
         frames: (N, 85), all frames of the dataset.
+        shapes: (E, 3, geometry.SIZE), of the objects red, green, blue of each episode.
+        roles: (E, 3), indices of the objects by their role in the task of each episode.
+        lengths: (E,), frames of each episode.
     """
 
     def __init__(
-        self, path: Path, split: str = "", length: int = 25, look_ahead: int = 5, target: str = "intended"
+        self, path: Path, split: str = "", length: int = 25, look_ahead: int = 5, target: str = "expert_action"
     ) -> None:
         """Open a dataset; it is unpacked on the first use.
 
@@ -56,7 +62,7 @@ class Windows:
             split: "train" or "valid"; empty for all.
             length: steps of a window, T.
             look_ahead: frames beyond the last step.
-            target: "intended" or "actions".
+            target: "expert_action" or "actions".
 
         Raises:
             DatasetError: no dataset, a missing split, or no episode of sufficient length.
@@ -66,19 +72,21 @@ class Windows:
         self.folder = unpack(path)
         index = json.loads((self.folder / "index.json").read_text())
         self.frames: Array = np.load(self.folder / "frames.npy", mmap_mode="r")
-        self._shown = self.frames
+        self._used = self.frames
         self._targets = np.load(self.folder / f"{target}.npy", mmap_mode="r")
-        self._lengths, names = np.array(index["lengths"]), index["names"]
-        self._offsets = np.concatenate([[0], np.cumsum(self._lengths)[:-1]])
+        self.shapes: Array = np.load(self.folder / "shapes.npy")
+        self.roles = np.array(index["roles"])
+        self.lengths, names = np.array(index["lengths"]), index["names"]
+        self._offsets = np.concatenate([[0], np.cumsum(self.lengths)[:-1]])
         if split and split not in index["masks"]:
             raise DatasetError(f"{path} has no split {split!r}; make it with helms dataset split {path}")
         wanted = set(index["masks"][split]) if split else set(names)
-        chosen = [i for i, name in enumerate(names) if name in wanted and self._lengths[i] >= length]
+        chosen = [i for i, name in enumerate(names) if name in wanted and self.lengths[i] >= length]
         if not chosen:
             raise DatasetError(f"{path} has no episode of {length} steps or more to make windows of")
         self._chosen = np.array(chosen)
         self.length, self.look_ahead = length, look_ahead
-        self._starts = np.cumsum(self._lengths[self._chosen] - length + 1)
+        self._starts = np.cumsum(self.lengths[self._chosen] - length + 1)
 
     def __len__(self) -> int:
         """Return the number of windows."""
@@ -87,11 +95,11 @@ class Windows:
     @property
     def steps(self) -> int:
         """Return the number of control steps."""
-        return int(self._lengths[self._chosen].sum())
+        return int(self.lengths[self._chosen].sum())
 
-    def show(self, shown: Array) -> None:
-        """Use the rows of features (N, n) instead of the frames."""
-        self._shown = shown
+    def use(self, rows: Array) -> None:
+        """Draw these rows (N, n), features of the frames, instead of the frames."""
+        self._used = rows
 
     def draw(self, count: int, seed: int, turn: int) -> Batch:
         """Return `count` windows drawn uniformly, determined by seed and turn."""
@@ -103,18 +111,19 @@ class Windows:
         at = np.searchsorted(self._starts, wanted, side="right")
         episodes = self._chosen[at]
         starts = wanted - np.where(at > 0, self._starts[at - 1], 0)
-        offsets, last = self._offsets[episodes][:, None], self._lengths[episodes][:, None] - 1
+        offsets, last = self._offsets[episodes][:, None], self.lengths[episodes][:, None] - 1
         steps = starts[:, None] + np.arange(1 - FRAMES, self.length + self.look_ahead)
-        frames = self._shown[offsets + np.clip(steps, 0, last)]
+        frames = self._used[offsets + np.clip(steps, 0, last)].astype(np.float32)
         targets = self._targets[offsets + starts[:, None] + np.arange(self.length)]
         return Batch(frames, targets)
 
     def statistics(self) -> tuple[Array, Array]:
-        """Return mean and standard deviation of every feature, (85,) each, over the chosen demos."""
-        total, squares, count = np.zeros(FRAME), np.zeros(FRAME), 0
+        """Return mean and standard deviation of the frames in use, (n,) each, over the chosen demos."""
+        width = self._used.shape[1]
+        total, squares, count = np.zeros(width), np.zeros(width), 0
         for episode in self._chosen:
             at = self._offsets[episode]
-            frames = np.asarray(self.frames[at : at + self._lengths[episode]], np.float64)
+            frames = np.asarray(self._used[at : at + self.lengths[episode]], np.float64)
             total, squares, count = total + frames.sum(0), squares + np.square(frames).sum(0), count + len(frames)
         mean = total / count
         return mean.astype(np.float32), np.sqrt(np.maximum(squares / count - mean**2, 0.0)).astype(np.float32)
@@ -159,12 +168,14 @@ def _write(dataset: Dataset, folder: Path) -> None:
     folder.mkdir(parents=True)
     lengths = [dataset.length(name) for name in dataset.names]
     total = sum(lengths)
-    widths = {"frames": FRAME, "intended": ACTION.size, "actions": ACTION.size}
+    widths = {"frames": FRAME, "expert_action": ACTION.size, "actions": ACTION.size}
     with ExitStack() as stack:
         files = {name: stack.enter_context((folder / f"{name}.npy").open("wb")) for name in widths}
         for name, width in widths.items():
             begin_flat(files[name], total, width)
         digests: dict[str, str] = {}
+        shapes: list[Array] = []
+        roles: list[tuple[int, ...]] = []
         for name, episode in zip(dataset.names, dataset.episodes(), strict=True):
             other = digests.setdefault(episode.digest, name)
             if other != name:
@@ -172,18 +183,33 @@ def _write(dataset: Dataset, folder: Path) -> None:
                     f"{dataset.path}: {name} is the same episode as {other}: it would be in training and in "
                     f"validation; drop it with helms dataset merge {dataset.path} --drop-duplicates -o NEW.h5"
                 )
+            shapes.append(_packed(episode))
+            roles.append(make_task(episode.meta.task).roles)
             # The observation after the last action belongs to no step.
             frames = np.hstack([episode.proprioception, episode.objects])[: len(episode)]
-            for kind, rows in (("frames", frames), ("intended", episode.intended), ("actions", episode.actions)):
+            for kind, rows in (("frames", frames), ("expert_action", episode.expert_action), ("actions", episode.actions)):
                 files[kind].write(rows.astype("<f4").tobytes())
-    index = {"names": dataset.names, "lengths": lengths, "masks": dataset.masks()}
+    np.save(folder / "shapes.npy", np.stack(shapes))
+    index = {"names": dataset.names, "lengths": lengths, "masks": dataset.masks(), "roles": roles}
     (folder / "index.json").write_text(json.dumps(index))
 
 
-def begin_flat(file: BinaryIO, rows: int, width: int) -> None:
-    """Write the header of a flat file of float32, (rows, width).
+def _packed(episode: Episode) -> Array:
+    """Return the geometry of the shapes, (3, geometry.SIZE); zeros where they are unknown, for features without."""
+    if not episode.shapes:
+        return np.zeros((3, geometry.SIZE), np.float32)
+    return np.stack([_geometry(shape.tobytes()) for shape in episode.shapes])
+
+
+@lru_cache(maxsize=512)
+def _geometry(vertices: bytes) -> Array:
+    return geometry.pack([np.frombuffer(vertices).reshape(-1, 3)])[0]
+
+
+def begin_flat(file: BinaryIO, rows: int, width: int, kind: str = "<f4") -> None:
+    """Write the header of a flat file, (rows, width).
 
     The data are written, not mapped: on a full disk a write raises an error, a mapped page ends the process.
     """
-    header = {"descr": "<f4", "fortran_order": False, "shape": (rows, width)}
+    header = {"descr": kind, "fortran_order": False, "shape": (rows, width)}
     np.lib.format.write_array_header_1_0(file, header)

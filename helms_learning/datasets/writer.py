@@ -14,7 +14,7 @@ import numpy as np
 
 from helms_control.durable import rename
 from helms_control.spec import SPEC
-from helms_learning.datasets.episode import ARRAYS, OBSERVATIONS, DatasetError, Episode, Meta
+from helms_learning.datasets.episode import ARRAYS, OBSERVATIONS, SHAPES, DatasetError, Episode, Meta
 from helms_learning.datasets.file import FORMAT
 from helms_learning.datasets.sink import Sink
 from helms_sim.registration import environment_id
@@ -133,6 +133,8 @@ class DatasetWriter:
                 _view(group, name, stored)
             else:
                 group.create_dataset(f"obs/{name}", data=array, **_COMPRESSION)
+        for name, vertices in zip(SHAPES, episode.shapes, strict=False):
+            group.create_dataset(f"shapes/{name}", data=vertices)
         self._file.flush()
         self._metas.append(episode.meta)
         self.steps += len(episode)

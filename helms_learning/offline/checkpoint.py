@@ -11,20 +11,20 @@ from torch import Tensor
 
 from helms_control.durable import whole_file
 from helms_control.errors import HelmsError
-from helms_learning.offline.losses import Model
+from helms_learning.policies.base import Policy
 
-_MODEL, _OPTIMISER = "model.", "optimiser."
+_POLICY, _OPTIMISER = "policy.", "optimiser."
 FOLDER = "checkpoints"
 
 
-def save_checkpoint(run: Path, step: int, model: Model, optimiser: torch.optim.Optimizer) -> Path:
+def save_checkpoint(run: Path, step: int, policy: Policy, optimiser: torch.optim.Optimizer) -> Path:
     """Write a checkpoint into a run's folder; only the newest two are kept.
 
     Raises:
         HelmsError: it cannot be written, for instance because the disk is full; nothing is lost.
     """
     folder = run / FOLDER
-    tensors = {_MODEL + name: tensor.contiguous() for name, tensor in model.state_dict().items()}
+    tensors = {_POLICY + name: tensor.contiguous() for name, tensor in policy.state_dict().items()}
     for index, state in optimiser.state_dict()["state"].items():
         tensors |= {f"{_OPTIMISER}{index}.{name}": torch.as_tensor(value) for name, value in state.items()}
     path = folder / f"step_{step:07d}.safetensors"
@@ -62,7 +62,7 @@ def newest(run: Path) -> Path:
 
 
 def read_checkpoint(path: Path) -> tuple[int, dict[str, Tensor], dict[str, Tensor]]:
-    """Return step, the model's tensors and the optimiser's.
+    """Return step, the policy's tensors and the optimiser's.
 
     Raises:
         HelmsError: the file is damaged.
@@ -73,18 +73,18 @@ def read_checkpoint(path: Path) -> tuple[int, dict[str, Tensor], dict[str, Tenso
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise HelmsError(f"{path} is no whole checkpoint: {error}; delete it to go on from the one before") from error
-    return step, _with(tensors, _MODEL), _with(tensors, _OPTIMISER)
+    return step, _with(tensors, _POLICY), _with(tensors, _OPTIMISER)
 
 
-def restore(path: Path, model: Model, optimiser: torch.optim.Optimizer | None = None) -> int:
-    """Load a checkpoint into a model and, if given, its optimiser; return the step.
+def restore(path: Path, policy: Policy, optimiser: torch.optim.Optimizer | None = None) -> int:
+    """Load a checkpoint into a policy and, if given, its optimiser; return the step.
 
     Raises:
-        HelmsError: the file is damaged, or of a model of other sizes.
+        HelmsError: the file is damaged, or of a policy of other sizes.
     """
     step, weights, moments = read_checkpoint(path)
     try:
-        model.load_state_dict(weights)
+        policy.load_state_dict(weights)
     except RuntimeError as error:
         raise HelmsError(f"{path} does not fit the run's configuration: {error}") from error
     if optimiser is not None:

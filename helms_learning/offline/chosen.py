@@ -9,11 +9,15 @@ import numpy.typing as npt
 import torch
 
 from helms_control.errors import HelmsError
+from helms_control.features import geometry
+from helms_control.features.roles import ordered, reordered
 from helms_control.spec import FRAMES
 from helms_learning.datasets.episode import Episode
 from helms_learning.datasets.file import Dataset
-from helms_learning.models.skills import SkillModel, stack
-from helms_learning.offline.losses import Model
+from helms_learning.policies.base import Policy
+from helms_learning.policies.hierarchical import Hierarchical
+from helms_learning.policies.inputs import inputs_of
+from helms_sim.tasks import make_task
 
 Integers = npt.NDArray[np.int64]
 
@@ -30,34 +34,40 @@ class Chosen(NamedTuple):
     stages: Integers
 
 
-def chosen_skills(model: Model, dataset: Path, split: str = "valid") -> Iterator[Chosen]:
+def chosen_skills(policy: Policy, dataset: Path, split: str = "valid") -> Iterator[Chosen]:
     """Yield the selected skills for the episodes of a split, in order.
 
     Args:
-        model: trained, of kind helms or npmp.
+        policy: trained, hierarchical.
         dataset: HDF5 file.
         split: "train" or "valid".
 
     Raises:
-        HelmsError: the model has no high level, or the file no such split.
+        HelmsError: the policy has no high level, or the file no such split.
     """
-    if not isinstance(model, SkillModel):
-        raise HelmsError("a model of kind bc has no skills; train one of kind helms")
+    if not isinstance(policy, Hierarchical):
+        raise HelmsError(f"a policy of kind {policy.KIND} has no skills; train a hierarchical one")
     with Dataset(dataset) as opened:
         names = opened.masks().get(split, [])
         if not names:
             raise HelmsError(f"{dataset} has no split {split!r}; make it with helms dataset split {dataset}")
         for name in names:
             episode = opened.read(name)
-            yield Chosen(_choose(model, episode), episode.stages.astype(np.int64))
+            yield Chosen(_choose(policy, episode), episode.stages.astype(np.int64))
 
 
-def _choose(model: SkillModel, episode: Episode) -> Integers:
-    frames = np.hstack([episode.proprioception, episode.objects])[: len(episode)]
-    # The first frame is repeated as in the cell; the high level does not use the frames after the end.
-    padded = np.pad(frames, ((FRAMES - 1, model.config.look_ahead), (0, 0)), mode="edge")
-    device = next(model.parameters()).device
+def _choose(policy: Hierarchical, episode: Episode) -> Integers:
+    features, config = policy.features, policy.config
+    places = list(ordered(config.order, make_task(episode.meta.task).roles))
+    device = next(policy.parameters()).device
+    own = torch.from_numpy(episode.proprioception[: len(episode)]).to(device)
+    objects = torch.from_numpy(reordered(episode.objects[: len(episode)], places)).to(device)
+    shapes = torch.from_numpy(geometry.pack([episode.shapes[item] for item in places])).to(device)
     with torch.no_grad():
-        logits = model.high(stack(torch.from_numpy(padded).to(device), model.normaliser, model.config).all)
+        robot = features.robot(own)
+        frames = torch.cat([robot, features.scene(objects, robot, shapes.expand(len(own), -1, -1))], -1)
+        # The first frame is repeated as in the cell; the high level does not use the frames after the end.
+        padded = torch.cat([frames[:1]] * (FRAMES - 1) + [frames])
+        logits = policy.high(inputs_of(padded, features, policy.normaliser, 0).all)
     chosen: Integers = logits.argmax(-1).cpu().numpy()
     return chosen

@@ -9,33 +9,10 @@ from typing import Any
 import yaml
 
 from helms_control.errors import HelmsError, unknown
-from helms_learning.models.configuration import ModelConfig
+from helms_learning.policies.configuration import PolicyConfig
+from helms_learning.policies.weights import Weights
 
 _FOLDER = resources.files("helms_learning") / "presets"
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Weights of the loss terms; beta_y and beta_z are those of the paper's table 5.
-
-    Raises:
-        HelmsError: a negative weight.
-    """
-
-    beta_y: float = 1.0
-    """Weight of the KL between posterior and prior transitions."""
-    beta_z: float = 0.1
-    """Weight of the KL between each skill's latents and N(0, I)."""
-    high: float = 1.0
-    """Weight of the cross-entropy between the high level and the posterior."""
-    information: float = 0.0
-    """Weight of the mutual information of skill and input, which is maximised; not in the paper. The bound alone
-    tolerates one skill for all inputs, or uncertain ones."""
-
-    def __post_init__(self) -> None:
-        """Check the weights."""
-        if min(self.beta_y, self.beta_z, self.high, self.information) < 0.0:
-            raise HelmsError(f"weights must be 0 or more; got {self}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +23,14 @@ class TrainConfig:
         HelmsError: an invalid value.
     """
 
-    model: ModelConfig = field(default_factory=ModelConfig)
-    """Model."""
+    policy: PolicyConfig = field(default_factory=PolicyConfig)
+    """Kind, features and sizes."""
     weights: Weights = field(default_factory=Weights)
     """Weights of the loss terms."""
     dataset: str = ""
     """HDF5 file."""
-    target: str = "intended"
-    """"intended": the demonstrator's actions without disturbance; "actions": as carried out."""
+    target: str = "expert_action"
+    """"expert_action": the demonstrator's actions without disturbance; "actions": as carried out."""
     steps: int = 40_000
     """Gradient steps."""
     batch: int = 128
@@ -93,7 +70,7 @@ def load_config(name: str, changes: Sequence[str] = ()) -> TrainConfig:
 
     Args:
         name: of a preset, or path of a YAML file.
-        changes: such as "model.skills=10".
+        changes: such as "policy.skills=10".
 
     Raises:
         HelmsError: neither a preset nor a file, no YAML mapping, or an invalid key or value.
@@ -134,7 +111,7 @@ def _build(kind: type[Any], values: Mapping[str, Any], where: str) -> Any:  # no
         if key not in known:
             raise unknown(f"key in {where or 'the configuration'}", key, known)
     built = {}
-    nested = {"model": ModelConfig, "weights": Weights}
+    nested = {"policy": PolicyConfig, "weights": Weights}
     for key, value in values.items():
         if is_dataclass(nested.get(key)) and not where:
             if not isinstance(value, Mapping):

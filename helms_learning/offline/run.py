@@ -12,25 +12,18 @@ import yaml
 
 from helms_control.durable import write_text
 from helms_control.errors import HelmsError
+from helms_control.features.features import features_named, fingerprint
 from helms_control.spec import SPEC
 from helms_learning.datasets.edit import describe
-from helms_learning.models.behaviour import BehaviourClone
-from helms_learning.models.skills import SkillModel
 from helms_learning.offline.checkpoint import checkpoints, newest, restore, step_of
 from helms_learning.offline.config import TrainConfig, from_mapping, to_mapping
-from helms_learning.offline.losses import Model
+from helms_learning.policies.base import Policy
+from helms_learning.policies.kinds import make_policy
 
 CONFIG, PROVENANCE, METRICS = "config.yaml", "provenance.yaml", "metrics.jsonl"
 UNKNOWN = "unknown"
 _SAME = ("episodes", "steps", "splits", "digest")
 """What must not change about the dataset of a run."""
-
-
-def make_model(config: TrainConfig) -> Model:
-    """Build the model of a configuration, its weights drawn from the configuration's seed."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(config.seed)
-        return BehaviourClone(config.model) if config.model.kind == "bc" else SkillModel(config.model)
 
 
 def begin(folder: Path, config: TrainConfig, command: str, device: torch.device) -> None:
@@ -50,7 +43,9 @@ def begin(folder: Path, config: TrainConfig, command: str, device: torch.device)
     if (folder / METRICS).exists() or checkpoints(folder):
         raise HelmsError(f"{folder} holds a run without its {CONFIG}; choose another folder")
     # The configuration is written last: a folder with one is complete.
-    _write(folder, PROVENANCE, _provenance(command, device) | {"data": _data(config)})
+    known = features_named(config.policy.features)
+    seen = {"features": {"name": known.name, "version": known.version, "hash": fingerprint(known)}}
+    _write(folder, PROVENANCE, _provenance(command, device) | seen | {"data": _data(config)})
     _write(folder, CONFIG, to_mapping(config))
 
 
@@ -67,6 +62,7 @@ def resume(folder: Path, command: str, device: torch.device) -> TrainConfig:
     """
     config, provenance = read_config(folder), read_provenance(folder)
     before, now = provenance.get("data", {}), _data(config)
+    _require_features(folder, config, provenance)
     other = [f"{key} {before[key]} then, {now[key]} now" for key in _SAME if before.get(key, now[key]) != now[key]]
     if other:
         raise HelmsError(
@@ -111,16 +107,17 @@ def read_provenance(folder: Path) -> dict[str, Any]:
     return loaded
 
 
-def load_model(folder: Path) -> tuple[Model, TrainConfig, int]:
-    """Return a run's model with the newest weights, its configuration, and the step.
+def load_policy(folder: Path) -> tuple[Policy, TrainConfig, int]:
+    """Return a run's policy with the newest weights, its configuration, and the step.
 
     Raises:
         HelmsError: no run, no checkpoint, or a damaged one.
     """
     config = read_config(folder)
-    model = make_model(config)
-    step = restore(newest(folder), model)
-    return model.eval(), config, step
+    _require_features(folder, config, read_provenance(folder))
+    policy = make_policy(config.policy, config.seed)
+    step = restore(newest(folder), policy)
+    return policy.eval(), config, step
 
 
 def read_metrics(folder: Path) -> list[dict[str, Any]]:
@@ -138,6 +135,16 @@ def read_metrics(folder: Path) -> list[dict[str, Any]]:
 def choose_device(name: str | None) -> torch.device:
     """Return the device of a name such as "cpu"; without one, a GPU where there is one."""
     return torch.device(name or ("cuda" if torch.cuda.is_available() else "cpu"))
+
+
+def _require_features(folder: Path, config: TrainConfig, provenance: dict[str, Any]) -> None:
+    """Refuse a run that began with another version of its features; both are named."""
+    then, now = provenance.get("features", {}), features_named(config.policy.features)
+    if then.get("hash") != fingerprint(now):
+        raise HelmsError(
+            f"{folder} began with features {then.get('name', UNKNOWN)} {then.get('version', UNKNOWN)}, but this release "
+            f"has {now.name} {now.version}; train it anew, or continue it with the release that began it"
+        )
 
 
 def _write(folder: Path, name: str, values: dict[str, Any]) -> None:

@@ -11,13 +11,14 @@ from torch import Tensor
 
 from helms_control.errors import HelmsError
 from helms_learning.datasets.windows import Batch, Windows
-from helms_learning.models.skills import Inputs, join, see
 from helms_learning.offline.checkpoint import checkpoints, newest, restore, save_checkpoint
 from helms_learning.offline.config import TrainConfig
-from helms_learning.offline.losses import Model, loss
 from helms_learning.offline.memory import keep_memory
-from helms_learning.offline.run import METRICS, choose_device, make_model
-from helms_learning.offline.seen import look
+from helms_learning.offline.run import METRICS, choose_device
+from helms_learning.offline.seen import features_of
+from helms_learning.policies.base import Policy
+from helms_learning.policies.inputs import Inputs, inputs_of
+from helms_learning.policies.kinds import make_policy
 
 NOTE_EVERY = 100
 VALIDATION_BATCHES = 8
@@ -31,7 +32,7 @@ class Trainer:
 
     Attributes:
         step: number of gradient steps done.
-        model: current model.
+        policy: current policy.
     """
 
     def __init__(self, folder: Path, config: TrainConfig, device: str | None = None) -> None:
@@ -50,16 +51,17 @@ class Trainer:
         self.device = choose_device(device)
         self._train = self._windows("train")
         self._valid = self._windows("valid")
-        self.model: Model = make_model(config)
-        self.model.normaliser.set_statistics(*map(torch.from_numpy, self._train.statistics()))
-        self.model.to(self.device)
-        seen = look(self._train.frames, self._train.folder / f"seen_{config.model.inputs}.npy", self._see)
-        self._train.show(seen)
-        self._valid.show(seen)
-        self._optimiser = torch.optim.Adam(self.model.parameters(), lr=config.learning_rate, fused=True)
+        self.policy: Policy = make_policy(config.policy, config.seed)
+        rows = features_of(self._train, self.policy.features, config.policy.order)
+        self._train.use(rows)
+        self._valid.use(rows)
+        if self.policy.features.standardised:
+            self.policy.normaliser.set_statistics(*map(torch.from_numpy, self._train.statistics()))
+        self.policy.to(self.device)
+        self._optimiser = torch.optim.Adam(self.policy.parameters(), lr=config.learning_rate, fused=True)
         self.step = 0
         if checkpoints(folder):
-            self.step = restore(newest(folder), self.model, self._optimiser)
+            self.step = restore(newest(folder), self.policy, self._optimiser)
 
     def run(self, report: Report | None = None) -> dict[str, float]:
         """Train to the configured number of steps; return the terms of the last validation.
@@ -96,7 +98,7 @@ class Trainer:
                     if report is not None:
                         report(self.step, {f"valid_{name}": value for name, value in validation.items()})
                 if self.step % config.save_every == 0 or last:
-                    save_checkpoint(self.folder, self.step, self.model, self._optimiser)
+                    save_checkpoint(self.folder, self.step, self.policy, self._optimiser)
         return validation
 
     def validate(self) -> dict[str, float]:
@@ -105,7 +107,7 @@ class Trainer:
         with torch.no_grad():
             for turn in range(VALIDATION_BATCHES):
                 batch = self._valid.draw(self.config.batch, self.config.seed + 1, turn)
-                _, terms = loss(self.model, *self._tensors(batch), self.config.weights, None)
+                _, terms = self.policy.loss(*self._tensors(batch), self.config.weights, None)
                 for name, value in terms.items():
                     sums[name] = sums.get(name, 0.0) + float(value) / VALIDATION_BATCHES
         return sums
@@ -124,23 +126,21 @@ class Trainer:
         noise = torch.Generator(self.device).manual_seed((config.seed << 32) + self.step)
         for group in self._optimiser.param_groups:
             group["lr"] = self.learning_rate(self.step)
-        total, terms = loss(self.model, *self._tensors(batch), config.weights, noise)
+        total, terms = self.policy.loss(*self._tensors(batch), config.weights, noise)
         self._optimiser.zero_grad(set_to_none=True)
         total.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), config.clip)
+        torch.nn.utils.clip_grad_norm_(self.policy.parameters(), config.clip)
         self._optimiser.step()
         return terms
 
-    def _see(self, frames: Tensor) -> Tensor:
-        return see(frames.to(self.device), self.model.normaliser, self.config.model).cpu()
-
     def _tensors(self, batch: Batch) -> tuple[Inputs, Tensor]:
         frames = torch.from_numpy(batch.frames).to(self.device)
-        return join(frames, self.config.model), torch.from_numpy(batch.targets).to(self.device)
+        inputs = inputs_of(frames, self.policy.features, self.policy.normaliser, self.config.policy.look_ahead)
+        return inputs, torch.from_numpy(batch.targets).to(self.device)
 
     def _windows(self, split: str) -> Windows:
         config = self.config
-        return Windows(Path(config.dataset), split, config.length, config.model.look_ahead, config.target)
+        return Windows(Path(config.dataset), split, config.length, config.policy.look_ahead, config.target)
 
     def _refuse_broken(self, terms: dict[str, float]) -> None:
         broken = [name for name, value in terms.items() if not math.isfinite(value)]

@@ -13,6 +13,7 @@ from helms_control.spec import ACTION
 from helms_sim.env import Observation
 from helms_sim.expert.demonstrator import Demonstrator
 from helms_sim.expert.view import Watched
+from helms_sim.tasks import make_task
 
 Array = npt.NDArray[np.float64]
 
@@ -30,7 +31,7 @@ class Driver(Protocol):
         """Return the next action, (5,) in [-1, 1]."""
 
     @property
-    def intended(self) -> Array:
+    def expert_action(self) -> Array:
         """The last action, (5,) in [-1, 1], without disturbance."""
 
 
@@ -50,9 +51,9 @@ class ExpertDriver:
         return self._demonstrator.act()
 
     @property
-    def intended(self) -> Array:
+    def expert_action(self) -> Array:
         """The last action without noise."""
-        return self._demonstrator.intended
+        return self._demonstrator.expert_action
 
 
 class RandomDriver:
@@ -74,15 +75,15 @@ class RandomDriver:
         return self._action
 
     @property
-    def intended(self) -> Array:
+    def expert_action(self) -> Array:
         """The last action."""
         return self._action
 
 
 class PolicyDriver:
-    """The three levels of a bundle, in this process."""
+    """The levels of a bundle, in this process."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, env: Watched, folder: Path) -> None:
         """Load and check the bundle.
 
         Raises:
@@ -90,10 +91,11 @@ class PolicyDriver:
         """
         from helms_control.policy import Policy, load_bundle
 
-        self._policy = Policy(load_bundle(folder))
+        self._env, self._policy = env, Policy(load_bundle(folder))
 
     def reset(self, seed: int) -> None:
-        """Begin an episode; the policy keeps no memory."""
+        """Begin an episode with the shapes and the task of the environment."""
+        self._policy.begin(self._env.episode.shapes, make_task(self._env.config.task).roles)
 
     def act(self, observation: Observation) -> Array:
         """Return the mean action, (5,)."""
@@ -101,7 +103,7 @@ class PolicyDriver:
         return self._action
 
     @property
-    def intended(self) -> Array:
+    def expert_action(self) -> Array:
         """The last action."""
         return self._action
 
@@ -122,5 +124,5 @@ def make_driver(name: str, env: Watched, noise: float = 0.0) -> Driver:
     if name in DRIVERS:
         return DRIVERS[name](env, noise)
     if Path(name).is_dir():
-        return PolicyDriver(Path(name))
+        return PolicyDriver(env, Path(name))
     raise unknown("driver or folder of a bundle", name, DRIVERS)

@@ -17,35 +17,35 @@ CHANGES = 0.02
 
 
 class TaughtDriver:
-    """Policy and demonstrator drive in random turns; `intended` is the demonstrator's action."""
+    """Policy and demonstrator drive in random turns; `expert_action` is the demonstrator's action."""
 
-    def __init__(self, env: Watched, policy: Driver, share: float, noise: float = 0.0) -> None:
+    def __init__(self, env: Watched, policy: Driver, beta: float, noise: float = 0.0) -> None:
         """Prepare both drivers.
 
         Args:
             env: the environment.
             policy: the learner.
-            share: share of the steps that the policy drives, 0 to 1.
+            beta: share of the steps that the demonstrator drives, 0 to 1.
             noise: as for `ExpertDriver`, while the demonstrator drives.
         """
-        self._policy, self._expert, self._share = policy, ExpertDriver(env, noise), share
+        self._policy, self._expert, self._beta = policy, ExpertDriver(env, noise), beta
 
     def reset(self, seed: int) -> None:
         """Begin an episode."""
         self._rng = np.random.default_rng([seed, 1])
         self._policy.reset(seed)
         self._expert.reset(seed)
-        self._policy_drives = self._rng.random() < self._share
+        self._policy_drives = self._rng.random() >= self._beta
 
     def act(self, observation: Observation) -> Array:
         """Return the action of the current driver, (5,)."""
         # Both act at every step: the demonstrator's memory must follow.
         learned, shown = self._policy.act(observation), self._expert.act(observation)
         if self._rng.random() < CHANGES:
-            self._policy_drives = self._rng.random() < self._share
+            self._policy_drives = self._rng.random() >= self._beta
         return learned if self._policy_drives else shown
 
     @property
-    def intended(self) -> Array:
+    def expert_action(self) -> Array:
         """The demonstrator's action, (5,)."""
-        return self._expert.intended
+        return self._expert.expert_action

@@ -64,7 +64,7 @@ class Demonstrator:
     """Drives an environment towards its task.
 
     Attributes:
-        intended: the last action without the disturbance, (5,) in [-1, 1].
+        expert_action: the last action without the disturbance, (5,) in [-1, 1].
     """
 
     def __init__(self, env: Watched, noise: float = 0.0) -> None:
@@ -90,7 +90,7 @@ class Demonstrator:
     def act(self) -> Array:
         """Return the next action, (5,) in [-1, 1]."""
         action = self._next().copy()
-        self.intended = np.clip(action, -1.0, 1.0)
+        self.expert_action = np.clip(action, -1.0, 1.0)
         if self._noise > 0.0:
             action = self._disturb(action)
         return np.clip(action, -1.0, 1.0)

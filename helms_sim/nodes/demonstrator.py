@@ -60,5 +60,5 @@ class DemonstratorNode(ManagedNode):
             self._shown = episode
         self._mirror.show(state.qpos, state.qvel, state.act, state.ctrl)
         action = doubles(self._driver.act({}))
-        intended = doubles(self._driver.intended) if self.settings.noise else doubles(np.zeros(0))
-        return follow(Action(), state, action=action, intended=intended)
+        expert_action = doubles(self._driver.expert_action) if self.settings.noise else doubles(np.zeros(0))
+        return follow(Action(), state, action=action, expert_action=expert_action)

@@ -20,7 +20,7 @@ def test_through_ros_or_straight_from_the_cell_it_is_the_same(tmp_path: Path, do
     collected = list(collect(Collection(object_sets=("2", "3"), episodes=2, seed=7, noise=0.2), workers=1))
     assert len(recorded) == 2
     for one, other in zip(recorded, collected, strict=True):
-        for name in ("proprioception", "objects", "actions", "intended", "rewards", "stages"):
+        for name in ("proprioception", "objects", "actions", "expert_action", "rewards", "stages"):
             assert getattr(one, name).tobytes() == getattr(other, name).tobytes(), name
         for name in ("seed", "driver", "task", "object_set", "objects", "success"):
             assert getattr(one.meta, name) == getattr(other.meta, name), name

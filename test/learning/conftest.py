@@ -20,15 +20,15 @@ def make_episode(seed: int, steps: int = 60, ended: str = "", **changes: object)
     own = rng.normal(size=(steps + 1, 43)).astype(np.float32)
     own[:, 0], own[:, 1] = seed, np.arange(steps + 1)
     actions = rng.uniform(-1.0, 1.0, (steps, 5))
-    intended = np.clip(actions + 0.1, -1.0, 1.0)
-    intended[:, 4] = np.arange(steps) / steps
+    expert_action = np.clip(actions + 0.1, -1.0, 1.0)
+    expert_action[:, 4] = np.arange(steps) / steps
     names = ("r2", "s3", "b4")
     meta = Meta(seed, "expert", "red_on_blue", str(1 + seed % 5), "off", names, seed % 2 == 0, 1.5, ended=ended)
     values: dict[str, object] = {
         "proprioception": own,
         "objects": rng.normal(size=(steps + 1, 42)).astype(np.float32),
         "actions": actions,
-        "intended": intended,
+        "expert_action": expert_action,
         "rewards": rng.uniform(size=steps),
         "stages": rng.integers(0, 6, steps).astype(np.uint8),
         "meta": meta,

@@ -48,7 +48,7 @@ def act(writer: BagWriter, number: int, step: int, at: int) -> None:
         step=step,
         spec_hash="",
         action=action,
-        intended=np.zeros(0) if step % 2 else action / 2,
+        expert_action=np.zeros(0) if step % 2 else action / 2,
     )
     told: dict[str, Any] = {"velocity": np.zeros(5), "missed": 0, "refused": 0, "clipped": 0}
     write(
@@ -86,10 +86,10 @@ def test_a_dataset_holds_what_the_bag_tells(tmp_path: Path) -> None:
         first, second = dataset.episodes()
     assert (first.meta.seed, second.meta.seed, first.meta.source) == (11, 12, "bag")
     expected = np.arange(STEPS) / STEPS
-    # The arm was held at step 3; where nothing was intended apart, the action was.
+    # The arm was held at step 3; where nothing was expert_action apart, the action was.
     expected[3] = 0.0
     np.testing.assert_array_equal(first.actions, np.repeat(expected[:, None], 5, 1))
-    np.testing.assert_array_equal(first.intended[:, 0], np.where(np.arange(STEPS) % 2, expected, expected / 2))
+    np.testing.assert_array_equal(first.expert_action[:, 0], np.where(np.arange(STEPS) % 2, expected, expected / 2))
     np.testing.assert_array_equal(first.stages, 1 + np.arange(STEPS) % 3)
     seen = np.random.default_rng([1, 4]).normal(size=129).astype(np.float32)
     np.testing.assert_array_equal(first.proprioception[4], seen[:43])

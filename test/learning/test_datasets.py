@@ -32,7 +32,7 @@ def test_what_was_written_is_read(dataset: Path) -> None:
         for seed, episode in enumerate(opened.episodes()):
             expected = make_episode(seed)
             assert episode.meta == expected.meta
-            for name in ("proprioception", "objects", "actions", "intended", "rewards", "stages"):
+            for name in ("proprioception", "objects", "actions", "expert_action", "rewards", "stages"):
                 np.testing.assert_array_equal(getattr(episode, name), getattr(expected, name))
 
 
@@ -351,7 +351,7 @@ def test_what_is_collected_is_what_the_environment_gives() -> None:
     assert episodes[1].meta.ended == "time"
     for step in (0, 1, 2, 399):
         np.testing.assert_array_equal(frames[step], own[[max(step - age, 0) for age in range(3)]])
-    assert np.abs(episodes[1].intended - episodes[1].actions).mean() > 0.05
+    assert np.abs(episodes[1].expert_action - episodes[1].actions).mean() > 0.05
 
 
 def test_an_episode_may_end_when_the_stack_has_stood_for_a_while() -> None:

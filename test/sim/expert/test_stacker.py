@@ -60,7 +60,7 @@ def test_whoever_drives_the_demonstrator_says_what_it_would_do(share: float) -> 
         driver.reset(1)
     for _ in range(30):
         action, shown, drawn = taught.act(seen), alone.act(seen), policy.act(seen)
-        np.testing.assert_array_equal(taught.intended, shown)
+        np.testing.assert_array_equal(taught.expert_action, shown)
         np.testing.assert_array_equal(action, drawn if share else shown)
         seen, *_ = env.step(action)
 
@@ -73,7 +73,7 @@ def test_they_take_turns() -> None:
     drives = []
     for _ in range(400):
         action = taught.act(seen)
-        drives.append(not np.array_equal(action, taught.intended))
+        drives.append(not np.array_equal(action, taught.expert_action))
         seen, *_ = env.step(action)
     changes = np.count_nonzero(np.diff(drives))
     assert 0.1 < np.mean(drives) < 0.9

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from helms_learning.models.layers import Mlp
+from helms_learning.networks.layers import Mlp
 
 
 class SkillPosterior(nn.Module):
@@ -19,8 +19,8 @@ class SkillPosterior(nn.Module):
         """Return log q(y_t | y_t-1, x), (..., K, K): rows are previous skills and sum to one.
 
         Args:
-            inputs: (..., 255 or more), features of three frames.
-            future: (..., look-ahead * 85 or more), features of the frames t+1, t+2, ...
+            inputs: (..., X), features of three frames.
+            future: (..., look-ahead * n), features of the frames t+1, t+2, ...
         """
         scores = self.network(torch.cat([inputs, future], -1))
         return torch.log_softmax(scores.unflatten(-1, (self.skills, self.skills)), -1)

@@ -1,7 +1,6 @@
-"""The three levels: high p(y | x), mid q(z | y, x), low p(a | z, x). Inputs are normalised and flat.
+"""The three levels: high p(y | x), mid q(z | y, x), low p(a | z, x).
 
-Sizes are those of raw inputs, three frames: 129 of proprioception and 126 of the objects; see `features.joined_sizes`
-for "tool" inputs.
+R and S: sizes of the stacked features of robot and scene (`helms_control.features`); X = R + S.
 """
 
 from typing import NamedTuple
@@ -10,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from helms_control.features.features import Features
 from helms_control.spec import ACTION
-from helms_learning.models.features import to_base
-from helms_learning.models.layers import ComponentMlp, Mlp
+from helms_learning.networks.layers import BatchedMlp, Mlp
 
 SIGMA_LOW, SIGMA_HIGH = 0.01, 1.0
 """Range of the latent's standard deviation (table 5)."""
@@ -29,6 +28,13 @@ class Latents(NamedTuple):
     mean: Tensor
     sigma: Tensor
 
+    def sample(self, noise: torch.Generator | None) -> Tensor:
+        """Return latents (K, N, Z), drawn with a generator; without one the means."""
+        if noise is None:
+            return self.mean
+        drawn = torch.randn(self.mean.shape, generator=noise, device=self.mean.device, dtype=self.mean.dtype)
+        return self.mean + self.sigma * drawn
+
 
 class HighLevel(nn.Module):
     """Categorical p(y | x) without look-ahead, as deployed."""
@@ -39,7 +45,7 @@ class HighLevel(nn.Module):
         self.network = Mlp(inputs, width, skills)
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Return logits (..., K) for inputs (..., 255 or more)."""
+        """Return logits (..., K) for inputs (..., X)."""
         return self.network(inputs)  # type: ignore[no-any-return]
 
 
@@ -50,36 +56,43 @@ class MidLevel(nn.Module):
         """Build the networks."""
         super().__init__()
         self.latent = latent
-        self.networks = ComponentMlp(skills, inputs, width, 2 * latent)
+        self.networks = BatchedMlp(skills, inputs, width, 2 * latent)
 
     def forward(self, inputs: Tensor) -> Latents:
-        """Return the Gaussians of all K skills for inputs (N, 255 or more)."""
+        """Return the Gaussians of all K skills for inputs (N, X)."""
         mean, spread = self.networks(inputs).split(self.latent, dim=-1)
         return Latents(mean, SIGMA_LOW + (SIGMA_HIGH - SIGMA_LOW) * torch.sigmoid(spread))
 
     def mean_of(self, inputs: Tensor, skill: Tensor) -> Tensor:
-        """Return the mean latent (1, Z) of one skill, (1,), for one input, (1, 255 or more)."""
+        """Return the mean latent (1, Z) of one skill, (1,), for one input, (1, X)."""
         return self.networks.chosen(inputs, skill)[:, : self.latent]
 
 
 class LowLevel(nn.Module):
-    """Mean of p(a | z, x): proprioception and latent to an action."""
+    """Mean of p(a | z, x): the robot's features and latent to an action."""
 
-    def __init__(self, own: int, latent: int, width: int, inputs: str) -> None:
-        """Build the network; the first layer is split, as proprioception is common to all skills."""
+    def __init__(self, features: Features, latent: int, width: int) -> None:
+        """Build the network; the first layer is split, as the robot's features are common to all skills."""
         super().__init__()
-        self.inputs = inputs
-        self.own = nn.Linear(own, width)
+        self._to_base = features.to_base
+        self.robot = nn.Linear(features.sizes[0], width)
         self.latent = nn.Linear(latent, width, bias=False)
         self.second = nn.Linear(width, width)
         self.head = nn.Linear(width, ACTION.size)
 
-    def forward(self, own: Tensor, latent: Tensor) -> Tensor:
-        """Return actions (..., N, 5) in [-1, 1] for proprioception (N, 129 or more) and latents (..., N, Z)."""
+    def forward(self, robot: Tensor, latent: Tensor, plain: Tensor) -> Tensor:
+        """Return actions (..., N, 5) in [-1, 1].
+
+        Args:
+            robot: (N, R), normalised.
+            latent: (..., N, Z).
+            plain: (N, R), the same features as computed.
+        """
         # A batched product: the gradient of one flat product with so few inputs takes three times as long.
         weight = self.latent.weight.t().expand(*latent.shape[:-2], -1, -1)
-        hidden = functional.elu((latent @ weight).add_(self.own(own)), inplace=True)
+        hidden = functional.elu((latent @ weight).add_(self.robot(robot)), inplace=True)
         # Flat: an in-place operation on a view of a product copies it first.
         hidden = functional.elu(self.second(hidden.flatten(0, -2)), inplace=True)
         means = torch.tanh(self.head(hidden)).reshape(*latent.shape[:-1], -1)
-        return to_base(means, own.expand(*latent.shape[:-1], -1), self.inputs)
+        actions: Tensor = self._to_base(means, plain.expand(*latent.shape[:-1], -1))
+        return actions

@@ -25,7 +25,7 @@ class Elbo(NamedTuple):
     skill_kl: Tensor
     marginals: Tensor
 
-    def bound(self, beta_y: float, beta_z: float) -> Tensor:
+    def value(self, beta_y: float, beta_z: float) -> Tensor:
         """Return the bound of equation 12, its KL terms weighted."""
         return self.reconstruction - beta_z * self.latent_kl - beta_y * self.skill_kl
 
@@ -97,3 +97,16 @@ def autoregressive_kl(mean: Tensor, sigma: Tensor, before: Tensor, alpha: float)
     variance = 1.0 - alpha**2
     inner = ((mean - alpha * before).square() + sigma.square()) / variance
     return 0.5 * (inner - 1.0 + math.log(variance)).sum(-1) - sigma.log().sum(-1)
+
+
+def mutual_information(marginals: Tensor) -> Tensor:
+    """Return the mutual information H(mean q(y | x)) - mean H(q(y | x)), a scalar in nats, for (B, T, K).
+
+    0 if skill and input are independent; log K if all skills are used equally and every choice is certain.
+    Source: regularised information maximisation (Krause et al. 2010), without its regulariser.
+    """
+    return _entropy(marginals.mean((0, 1))) - _entropy(marginals).mean()
+
+
+def _entropy(shares: Tensor) -> Tensor:
+    return -(shares * shares.clamp_min(1e-9).log()).sum(-1)

@@ -1,4 +1,4 @@
-"""Layers: input normaliser, two-layer networks, and K of them evaluated in one batched product.
+"""Two-layer perceptrons, and K of them evaluated in one batched product.
 
 elu is computed in place: its gradient then follows from its output, without another exponential.
 """
@@ -8,43 +8,6 @@ import math
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-
-LIMIT = 10.0
-"""Clipping limit of normalised inputs, for outliers of a defective sensor."""
-
-
-SCALES = (0.1, 0.02, 0.005)
-"""Scales of positions, m; the first is linear, the others saturate."""
-
-
-def scaled(places: Tensor) -> list[Tensor]:
-    """Return positions, m, on each of the scales."""
-    return [places / SCALES[0], *(torch.tanh(places / scale) for scale in SCALES[1:])]
-
-
-class Normaliser(nn.Module):
-    """(x - mean) / deviation of the training data; the last dimension is that of one frame."""
-
-    def __init__(self, size: int) -> None:
-        """Start as the identity."""
-        super().__init__()
-        self.mean: Tensor
-        self.deviation: Tensor
-        self.register_buffer("mean", torch.zeros(size))
-        self.register_buffer("deviation", torch.ones(size))
-
-    def set_statistics(self, mean: Tensor, deviation: Tensor) -> None:
-        """Set the statistics of the data, (size,) each; constant features are only centred."""
-        self.mean.copy_(mean)
-        self.deviation.copy_(torch.where(deviation > 1e-4, deviation, torch.ones_like(deviation)))
-
-    def forward(self, values: Tensor) -> Tensor:
-        """Return values of the same shape, clipped to +-10."""
-        return ((values - self.mean) / self.deviation).clamp(-LIMIT, LIMIT)
-
-    def part(self, values: Tensor, where: slice) -> Tensor:
-        """Return values (..., n) of a slice of the frame, normalised and clipped."""
-        return ((values - self.mean[where]) / self.deviation[where]).clamp(-LIMIT, LIMIT)
 
 
 class Mlp(nn.Module):
@@ -64,7 +27,7 @@ class Mlp(nn.Module):
         return self.head(hidden)  # type: ignore[no-any-return]
 
 
-class ComponentMlp(nn.Module):
+class BatchedMlp(nn.Module):
     """K networks like `Mlp` with a common input: (N, inputs) to (K, N, outputs)."""
 
     def __init__(self, components: int, inputs: int, width: int, outputs: int) -> None:

@@ -1,0 +1,1 @@
+"""Policies by kind: each with its loss and its export."""
