@@ -16,7 +16,7 @@ from helms_sim.pictures import Pictures
 from helms_sim.render.files import write_picture, write_video
 
 EVERY = 2
-"""Control steps between the pictures of a video: software GL takes 0.1 s for one with meshes and shadows."""
+"""Control steps between the pictures of a video: software GL takes 0.1 to 0.2 s for one with meshes and shadows."""
 
 
 def pictures(bag: Path, camera: str = "main", size: tuple[int, int] = (640, 480)) -> Iterator[npt.NDArray[Any]]:

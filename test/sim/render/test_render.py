@@ -17,11 +17,21 @@ from helms_sim.render import CAMERAS, CellRenderer
 from helms_sim.render.decor import decorate, decorate_plainly
 from helms_sim.render.files import write_picture, write_video
 from helms_sim.render.gl import choose_backend
-from helms_sim.render.meshes import MESHES
+from helms_sim.render.meshes import GRID, MESHES
 from helms_sim.render.viewer import LiveView
 from helms_sim.scene.model import Decorate, cell_model
 
 TRIPLET = object_set(4, np.random.default_rng(0))
+
+
+def _extent(model: mujoco.MjModel, name: str) -> np.ndarray:
+    """Return least and greatest coordinates (2, 3) in the frame of the file; the compiler moves it to the inertia's."""
+    number = model.mesh(name).id
+    start, count = model.mesh_vertadr[number], model.mesh_vertnum[number]
+    rotation = np.empty(9)
+    mujoco.mju_quat2Mat(rotation, model.mesh_quat[number])
+    vertices = model.mesh_vert[start : start + count] @ rotation.reshape(3, 3).T + model.mesh_pos[number]
+    return np.array([vertices.min(axis=0), vertices.max(axis=0)])
 
 
 @pytest.mark.parametrize("look", [decorate, decorate_plainly])
@@ -48,6 +58,17 @@ def test_the_plain_robot_stands_in_for_missing_meshes(monkeypatch: pytest.Monkey
 @pytest.mark.needs_meshes
 def test_meshes_are_used_when_they_are_there() -> None:
     assert cell_model(TRIPLET, decorate).nmesh == 3 + len(MESHES)
+
+
+@pytest.mark.needs_meshes
+def test_fine_meshes_lose_faces_and_keep_their_extent(monkeypatch: pytest.MonkeyPatch) -> None:
+    reduced = cell_model(TRIPLET, decorate)
+    assert reduced.nmeshface < 100_000
+    monkeypatch.setattr("helms_sim.render.decor.coarse", lambda file, scale: None)
+    full = cell_model(TRIPLET, decorate)
+    assert full.nmeshface > 2.5 * reduced.nmeshface
+    for name in (f"decor{number}" for number in range(len(MESHES))):
+        np.testing.assert_allclose(_extent(reduced, name), _extent(full, name), rtol=0, atol=GRID)
 
 
 @pytest.mark.needs_gl
