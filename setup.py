@@ -9,6 +9,7 @@ NODES = {
     "action_decoder": "helms_control.nodes.action_decoder:ActionDecoderNode",
     "demonstrator": "helms_sim.nodes.demonstrator:DemonstratorNode",
     "episode_manager": "helms_control.nodes.episode_manager:EpisodeManagerNode",
+    "flat_policy": "helms_control.nodes.flat_policy:FlatPolicyNode",
     "latent_policy": "helms_control.nodes.latent_policy:LatentPolicyNode",
     "probe": "helms_control.nodes.probe:ProbeNode",
     "recorder": "helms_control.nodes.recorder:RecorderNode",
@@ -58,7 +59,7 @@ setup(
         ("share/helms/launch", glob("launch/*.launch.py")),
         ("lib/helms", executables()),
     ],
-    install_requires=["click", "numpy", "transforms3d"],
+    install_requires=["array-api-compat", "click", "numpy", "scipy", "transforms3d"],
     extras_require={
         "hardware": ["pymodbus", "pyserial"],
         "ros": ["mcap>=1.6", "onnxruntime", "PyYAML", "rosbags"],

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,13 @@ import numpy as np
 from helms_control.benchmark.process import cpu_s
 from helms_control.errors import HelmsError
 from helms_control.graph import GraphSettings, NodeSpec, describe
+from helms_control.graph.description import levels_of
 from helms_control.graph.processes import ProcessGraph
 from helms_control.nodes.compose import ComposedGraph
 from helms_control.nodes.episode_manager import EpisodeManagerNode
 from helms_control.nodes.probe import ProbeNode
+from helms_control.policy.manifest import NAME, read_manifest
 
-LEVELS = ("skill_selector", "latent_policy", "action_decoder")
 STAGES = ("skill", "latent", "action")
 DOMAIN = 90
 START_S = 30.0
@@ -38,8 +40,10 @@ def measure_all(policy: str, steps: int) -> Iterator[dict[str, Any]]:
     """
     # On this machine only, but found by the processes that are started.
     os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
-    levels = tuple(NodeSpec(name, name, {"bundle": policy}) for name in LEVELS)
-    relays = tuple(NodeSpec(f"relay_{stage}", "relay", {"stage": stage}) for stage in STAGES)
+    manifest = read_manifest(Path(policy) / NAME)
+    levels, sizes = levels_of(policy), {"skills": manifest.skills, "latent": max(manifest.latent, 1)}
+    features = {"robot": manifest.sizes["R"], "scene": manifest.sizes["S"]}
+    relays = tuple(NodeSpec(f"relay_{stage}", "relay", {"stage": stage, **sizes, **features}) for stage in STAGES)
     yield {"separate": _separate(levels, steps, DOMAIN)}
     yield {"relay": _separate(relays, steps, DOMAIN + 1)}
     yield {"composed": _latency((*levels, _probe(steps)), DOMAIN + 2)}

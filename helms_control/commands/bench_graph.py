@@ -34,7 +34,7 @@ def command(policy: str | None, steps: int, as_json: bool) -> None:
     from helms_control.benchmark.graph import measure_all
     from helms_control.policy import load_bundle, require_policy
 
-    bundle = load_bundle(require_policy(policy), levels=())
+    bundle = load_bundle(require_policy(policy), graphs=())
     figures: dict[str, Any] = {}
     for measured in tqdm(measure_all(str(bundle.folder), steps), total=4, unit="measurement"):
         figures |= measured

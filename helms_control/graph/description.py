@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from helms_control.episodes import object_sets_of
 from helms_control.errors import HelmsError
@@ -11,6 +12,10 @@ DEMONSTRATORS = ("expert", "random")
 PEOPLE = ("keyboard", "joy")
 SIMULATION, ROBOT = "simulation", "sawyer_driver"
 """Names of the nodes that execute actions: the simulated cell and the robot driver."""
+LEVELS = MappingProxyType(
+    {"high": "skill_selector", "mid": "latent_policy", "low": "action_decoder", "flat": "flat_policy"}
+)
+"""Node of each level of a policy."""
 DRIVERS = (*DEMONSTRATORS, *PEOPLE)
 """Values of `policy` other than a bundle's folder."""
 
@@ -191,5 +196,17 @@ def _drivers(settings: GraphSettings) -> tuple[NodeSpec, ...]:
         return (NodeSpec("demonstrator", "demonstrator", parameters),)
     if settings.policy in PEOPLE:
         return (NodeSpec("teleop", "teleop", {"source": settings.policy}),)
-    bundle: dict[str, Value] = {"bundle": settings.policy}
-    return tuple(NodeSpec(name, name, bundle) for name in ("skill_selector", "latent_policy", "action_decoder"))
+    return levels_of(settings.policy)
+
+
+def levels_of(bundle: str) -> tuple[NodeSpec, ...]:
+    """Return a node for each level of the policy of a bundle.
+
+    Raises:
+        BundleError: the bundle has no valid manifest.
+    """
+    # Imported late: the manifest's checks import the features, which no other graph needs.
+    from helms_control.policy.manifest import NAME, read_manifest
+
+    levels = read_manifest(Path(bundle) / NAME).levels
+    return tuple(NodeSpec(LEVELS[level], LEVELS[level], {"bundle": bundle}) for level in levels)

@@ -1,38 +1,31 @@
-"""Mid-level node: observation and skill to latent."""
+"""Mid-level node: skill to latent; the first level of a policy without skills, which answers observations."""
 
-import numpy as np
-import numpy.typing as npt
+from typing import Any
 
 from helms_control.nodes import qos
-from helms_control.nodes.convert import floats, follow, frames_of
+from helms_control.nodes.convert import floats, follow
 from helms_control.nodes.level import LevelNode
-from helms_control.policy import Bundle, MidLevel
-from helms_msgs.msg import Latent, Observation, SkillSelection
+from helms_control.policy import Bundle, MidLevel, Seen
+from helms_msgs.msg import Latent, SkillSelection
 
 
 class LatentPolicyNode(LevelNode):
-    """Publishes a latent for each observation and its skill."""
+    """Publishes a latent for each skill selection, or for each observation."""
 
     LEVEL = "mid"
+    ABOVE = (SkillSelection, "skill")
 
     def connect(self) -> None:
-        """Publish latents, subscribe to skills."""
+        """Publish latents."""
         self._message = Latent()
         self._latent = self.speak(Latent, "latent", qos.SAID, needed=True)
-        self.listen(SkillSelection, "skill", self.on_above)
 
     def use(self, bundle: Bundle) -> None:
         """Use the mid level."""
         self._level = MidLevel(bundle)
 
-    def answer(self, observation: Observation, above: SkillSelection) -> None:
+    def answer(self, source: Any, seen: Seen) -> None:  # noqa: ANN401 - skill selection or observation
         """Publish the latent."""
-        latent = self._latent_of(observation, above)
-        self._latent.publish(follow(self._message, observation, skill=above.skill, latent=floats(latent)))
-
-    def anticipate(self, observation: Observation, above: SkillSelection) -> None:
-        """Evaluate the last skill, which most steps keep, as a warm-up."""
-        self._latent_of(observation, above)
-
-    def _latent_of(self, observation: Observation, above: SkillSelection) -> npt.NDArray[np.float32]:
-        return self._level(*frames_of(observation), above.skill)
+        skill = 0 if self.is_first else source.skill
+        latent = floats(self._level(seen, skill))
+        self._latent.publish(follow(self._message, source, skill=skill, latent=latent, **self.features(seen, "robot")))

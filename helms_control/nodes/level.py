@@ -1,18 +1,24 @@
-"""Base class of the three level nodes: bundle, load service, pairing of messages by step, refusal counts."""
+"""Base class of the nodes of a policy's levels: bundle, load service, features of the first level, refusal counts."""
 
-import contextlib
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
+import numpy.typing as npt
+
 from helms_control.errors import HelmsError
-from helms_control.nodes.convert import Key, RefusedError, key_of, require_hash
+from helms_control.nodes import qos
+from helms_control.nodes.convert import Key, RefusedError, floats, frames_of, key_of, numbers, require_hash
 from helms_control.nodes.managed import ManagedNode
 from helms_control.nodes.parameters import setting
-from helms_control.policy import Bundle, load_bundle
+from helms_control.nodes.setup import shapes_of
+from helms_control.policy import Bundle, Perception, Seen, load_bundle
+from helms_control.policy.contract import FEATURES
 from helms_control.spec import SPEC
-from helms_msgs.msg import Observation, PolicyStatus
+from helms_msgs.msg import Observation, PolicyStatus, Setup
 from helms_msgs.srv import LoadPolicy
 
 
@@ -20,56 +26,66 @@ from helms_msgs.srv import LoadPolicy
 class LevelSettings:
     """Parameters of a level node."""
 
-    bundle: str = setting("", "Folder of the bundle, with manifest.yaml and three ONNX files.")
+    bundle: str = setting("", "Folder of the bundle, with manifest.yaml and its ONNX files.")
     autostart: bool = setting(False, "Configure and activate without waiting for a lifecycle manager.")
 
 
 class LevelNode(ManagedNode):
-    """Answers each observation as soon as the message of the level above for the same step has arrived.
+    """Answers each message from above: for the first level of a policy the observation, else that of the level above.
 
-    A subclass sets `LEVEL`, subscribes to the level above with `on_above` (or sets `ABOVE` to False), and publishes in
-    `answer`. Repeated messages are answered again: a sender recovers a lost message by repeating its own.
+    The first level computes the features; its message carries them on. Repeated messages are answered again: a sender
+    recovers a lost message by repeating its own.
+
+    A subclass sets `LEVEL` and, where there may be a level above, `ABOVE`; it publishes in `answer`.
     """
 
     SETTINGS = LevelSettings
     LEVEL: ClassVar[str]
-    ABOVE: ClassVar[bool] = True
+    ABOVE: ClassVar[tuple[type[Any], str] | None] = None
 
     def prepare(self) -> None:
-        """Validate and load the bundle, and subscribe to observations."""
+        """Validate and load the bundle, and subscribe to what is answered."""
         self._bundle = self._load(self.settings.bundle)
-        self._observation: Observation | None = None
-        self._above: Any = None
+        self._newest: Key = (0, 0)
+        self._setup: Setup | None = None
+        self._waiting: Observation | None = None
         self._answered = self._refused = 0
         self._last_refusal, self._seconds, self._timed = "", 0.0, 0
         self._status = self.speak(PolicyStatus, "policy_status")
         self.connect()
-        self.listen(Observation, "observation", self._on_observation)
+        if self.is_first:
+            self.listen(Setup, "setup", self._on_setup, qos.SETUP)
+            self.listen(Observation, "observation", self._on_observation)
+        else:
+            assert self.ABOVE is not None  # for the type checker: only a first level has none
+            self.listen(*self.ABOVE, self._on_above)
         self._service = self.create_service(LoadPolicy, f"{self.get_name()}/load_policy", self._on_load)
         self.every(1.0, self._send_status)
 
+    @property
+    def is_first(self) -> bool:
+        """Whether this level answers the observation."""
+        return self._bundle.manifest.levels[0] == self.LEVEL
+
     def connect(self) -> None:
-        """Create the publisher, and the subscription to the level above."""
+        """Create the publisher."""
         raise NotImplementedError
 
     def use(self, bundle: Bundle) -> None:
         """Use this level of a validated bundle."""
         raise NotImplementedError
 
-    def answer(self, observation: Observation, above: Any) -> None:  # noqa: ANN401 - message
-        """Publish the answer to one observation; `above` is of the same step.
+    def answer(self, source: Any, seen: Seen) -> None:  # noqa: ANN401 - message
+        """Publish the answer to one message.
+
+        Args:
+            source: observation, or message of the level above.
+            seen: features; `scene` is empty below the mid level.
 
         Raises:
-            HelmsError: `observation` or `above` violates the contract.
+            HelmsError: `source` violates the contract.
         """
         raise NotImplementedError
-
-    def anticipate(self, observation: Observation, above: Any) -> None:  # noqa: ANN401 - message
-        """Run the inference once with the last message from above, and discard the result.
-
-        It fills the wait for the level above, and makes the answer itself four times as fast: after the 50 ms between
-        two observations, its code and data are no longer in the processor's caches.
-        """
 
     def release(self) -> None:
         """Destroy the service."""
@@ -80,45 +96,63 @@ class LevelNode(ManagedNode):
         numbers = {"bundle": self._bundle.folder, "answered": self._answered, "refused": self._refused}
         return (f"refused: {self._last_refusal}" if self._refused else ""), numbers
 
-    def on_above(self, message: Any) -> None:  # noqa: ANN401 - message
-        """Receive a message of the level above."""
-        try:
-            require_hash(message)
-            if self._observation is not None and key_of(message) < key_of(self._observation):
-                raise RefusedError(
-                    f"{_place(key_of(message))} is over; the newest is {_place(key_of(self._observation))}"
-                )
-        except RefusedError as error:
-            self._refuse(error)
-            return
-        self._above = message
-        self._try()
+    def features(self, seen: Seen, *names: str) -> Mapping[str, Any]:
+        """Return the fields of a message that carry features on, by name."""
+        return {name: floats(getattr(seen, name)) for name in names} | {
+            "features_hash": self._bundle.manifest.features.hash
+        }
+
+    def _on_setup(self, setup: Setup) -> None:
+        self._setup, self._begun = setup, False
+        if self._waiting is not None:
+            self._on_observation(self._waiting)
 
     def _on_observation(self, observation: Observation) -> None:
-        if not observation.last:
-            self._observation = observation
-            if not self._try() and self._above is not None:
-                self._prepare_answer(observation)
+        self._waiting = None
+        if observation.last:
+            return
+        if self._setup is None or self._setup.episode != observation.episode:
+            # The setup comes on another topic, and may be later.
+            self._waiting = observation
+            return
+        self._timely(observation, self._see)
 
-    def _prepare_answer(self, observation: Observation) -> None:
-        # Errors are reported when the observation is answered.
-        with contextlib.suppress(HelmsError):
-            self.anticipate(observation, self._above)
+    def _on_above(self, message: Any) -> None:  # noqa: ANN401 - message
+        self._timely(message, self._carried)
 
-    def _try(self) -> bool:
-        observation, above = self._observation, self._above
-        if observation is None or (self.ABOVE and (above is None or key_of(above) != key_of(observation))):
-            return False
+    def _timely(self, message: Any, see: Any) -> None:  # noqa: ANN401 - message and method
         start = time.perf_counter()
         try:
-            self.answer(observation, above)
+            require_hash(message)
+            if key_of(message) < self._newest:
+                raise RefusedError(f"{_place(key_of(message))} is over; the newest is {_place(self._newest)}")
+            self._newest = key_of(message)
+            self.answer(message, see(message))
         except HelmsError as error:
             self._refuse(error)
-            return True
+            return
         self._seconds += time.perf_counter() - start
         self._timed += 1
         self._answered += 1
-        return True
+
+    def _see(self, observation: Observation) -> Seen:
+        assert self._setup is not None  # for the type checker: `_on_observation` waits for it
+        if not self._begun:
+            shapes = shapes_of(self._setup) if self._perception.needs_shapes else ()
+            self._perception.begin(shapes, list(self._setup.roles))
+            self._begun = True
+        return self._perception(*frames_of(observation))
+
+    def _carried(self, message: Any) -> Seen:  # noqa: ANN401 - message
+        manifest = self._bundle.manifest
+        if message.features_hash != manifest.features.hash:
+            raise RefusedError(
+                f"message of features {message.features_hash[:12] or '(none)'}, but the bundle {self._bundle.folder} "
+                f"was trained on {manifest.features.name} ({manifest.features.hash[:12]}); load the same bundle in "
+                "all levels"
+            )
+        scene = numbers(message.scene, "scene", manifest.sizes["S"]) if hasattr(message, "scene") else _NONE
+        return Seen(numbers(message.robot, "robot", manifest.sizes["R"]), scene)
 
     def _refuse(self, error: HelmsError) -> None:
         self._refused += 1
@@ -130,16 +164,25 @@ class LevelNode(ManagedNode):
             raise HelmsError(
                 f"{self.get_name()} has no bundle; set its parameter `bundle` to a folder with a manifest.yaml"
             )
-        bundle = load_bundle(Path(folder), (self.LEVEL,))
+        bundle = load_bundle(Path(folder), (FEATURES, self.LEVEL))
+        self._perception, self._begun = Perception(bundle), False
         self.use(bundle)
         return bundle
 
     def _on_load(self, request: LoadPolicy.Request, response: LoadPolicy.Response) -> LoadPolicy.Response:
+        before = self._bundle
         try:
-            self._bundle = self._load(request.bundle)
+            bundle = self._load(request.bundle)
+            if bundle.manifest.levels != before.manifest.levels:
+                self._load(str(before.folder))
+                raise HelmsError(
+                    f"{request.bundle} has the levels {', '.join(bundle.manifest.levels)}, this graph runs "
+                    f"{', '.join(before.manifest.levels)}; start the graph anew with it"
+                )
         except HelmsError as error:
             response.message = str(error)
             return response
+        self._bundle = bundle
         response.success, response.message = True, f"loaded {request.bundle}"
         return response
 
@@ -160,6 +203,9 @@ class LevelNode(ManagedNode):
         status.header.stamp = self.get_clock().now().to_msg()
         self._seconds, self._timed = 0.0, 0
         self._status.publish(status)
+
+
+_NONE: npt.NDArray[np.float32] = np.zeros(0, np.float32)
 
 
 def _place(key: Key) -> str:

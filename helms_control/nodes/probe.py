@@ -9,8 +9,13 @@ from helms_control.nodes import qos
 from helms_control.nodes.convert import Key, floats, header, key_of
 from helms_control.nodes.managed import ManagedNode
 from helms_control.nodes.parameters import setting
+from helms_control.nodes.setup import SetupPublisher
 from helms_control.spec import CONTROL_HZ, FRAMES, OBJECTS, PROPRIOCEPTION, SPEC
 from helms_msgs.msg import Action, Observation
+
+
+CUBE = 0.025 * np.array([[x, y, z] for x in (-1.0, 1.0) for y in (-1.0, 1.0) for z in (-1.0, 1.0)])
+"""Shape of every object: vertices (8, 3), m."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,7 @@ class ProbeNode(ManagedNode):
         self._step = 0
         self.latencies_s: list[float] = []
         self.sent, self.done = 0, False
+        self._setup = SetupPublisher(self)
         self._observation = self.speak(Observation, "observation", qos.SAID, needed=True)
         self.listen(Action, "action", self._on_action)
         self.every(1.0 / CONTROL_HZ, self._ask)
@@ -50,6 +56,8 @@ class ProbeNode(ManagedNode):
         if self._step == self.settings.steps + self.settings.warmup:
             self.done = True
             return
+        if not self._step:
+            self._setup.publish(time.time_ns(), 1, "red_on_blue", shapes=[CUBE] * 3)
         self._step += 1
         self.sent += self._step > self.settings.warmup
         own = self._rng.normal(size=FRAMES * PROPRIOCEPTION.size)

@@ -22,6 +22,14 @@ LATCHED = QoSProfile(
 )
 """Episode events: late subscribers receive earlier ones."""
 
+SETUP = QoSProfile(
+    depth=1,
+    history=HistoryPolicy.KEEP_LAST,
+    reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL,
+)
+"""The setup of the newest episode, for late subscribers, too."""
+
 BEAT = QoSProfile(depth=10, history=HistoryPolicy.KEEP_LAST, reliability=ReliabilityPolicy.BEST_EFFORT)
 """Heartbeats: a late one has no value, so none is retransmitted."""
 

@@ -18,10 +18,21 @@ from helms_control.nodes import qos
 from helms_control.nodes.managed import ManagedNode
 from helms_control.nodes.parameters import setting
 from helms_control.spec import COLOURS
-from helms_msgs.msg import Action, CellState, Commanded, EpisodeEvent, Latent, Observation, Progress, SkillSelection
+from helms_msgs.msg import (
+    Action,
+    CellState,
+    Commanded,
+    EpisodeEvent,
+    Latent,
+    Observation,
+    Progress,
+    Setup,
+    SkillSelection,
+)
 from helms_msgs.srv import Record
 
 OWN: dict[str, type[Any]] = {
+    "setup": Setup,
     "observation": Observation,
     "skill": SkillSelection,
     "latent": Latent,

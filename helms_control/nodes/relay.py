@@ -19,28 +19,43 @@ class RelaySettings:
 
     stage: str = setting("skill", "Topic that it answers on.", choices=("skill", "latent", "action"))
     skills: int = setting(5, "Length of the probabilities.", 1, 255)
+    latent: int = setting(8, "Length of the latent.", 1, 1024)
+    robot: int = setting(22, "Number of features of the robot.", 1, 10_000)
+    scene: int = setting(351, "Number of features of the objects.", 1, 10_000)
     autostart: bool = setting(False, "Configure and activate without waiting for a lifecycle manager.")
 
 
 class RelayNode(ManagedNode):
-    """Replaces a level node, with the same subscriptions and publications."""
+    """Replaces a level node, with the same subscription and publication."""
 
     SETTINGS = RelaySettings
 
     def prepare(self) -> None:
-        """Create publisher and subscriptions of the stage."""
-        heard, said, fill = _STAGES[self.settings.stage]
+        """Create publisher and subscription of the stage."""
+        heard, topic, said, fill = _STAGES[self.settings.stage]
         output = self.speak(said, self.settings.stage, needed=True)
-        fields, answer = fill(self.settings.skills), said()
-        topic = {Observation: "observation", SkillSelection: "skill", Latent: "latent"}[heard]
+        fields, answer = fill(self.settings), said()
         self.listen(heard, topic, lambda message: output.publish(follow(answer, message, **fields)))
-        if heard is not Observation:
-            # A level node subscribes to the observation, too.
-            self.listen(Observation, "observation", lambda message: None)
 
 
-_STAGES: dict[str, tuple[type[Any], type[Any], Callable[[int], dict[str, Any]]]] = {
-    "skill": (Observation, SkillSelection, lambda skills: {"probabilities": floats(np.full(skills, 1.0, np.float32))}),
-    "latent": (SkillSelection, Latent, lambda skills: {"latent": floats(np.zeros(8, np.float32))}),
-    "action": (Latent, Action, lambda skills: {"action": doubles(np.zeros(ACTION.size))}),
+def _zeros(count: int) -> Any:  # noqa: ANN401 - a sequence field
+    return floats(np.zeros(count, np.float32))
+
+
+def _skill(s: RelaySettings) -> dict[str, Any]:
+    return {"probabilities": _zeros(s.skills), "robot": _zeros(s.robot), "scene": _zeros(s.scene)}
+
+
+def _latent(s: RelaySettings) -> dict[str, Any]:
+    return {"latent": _zeros(s.latent), "robot": _zeros(s.robot)}
+
+
+def _action(_: RelaySettings) -> dict[str, Any]:
+    return {"action": doubles(np.zeros(ACTION.size))}
+
+
+_STAGES: dict[str, tuple[type[Any], str, type[Any], Callable[[RelaySettings], dict[str, Any]]]] = {
+    "skill": (Observation, "observation", SkillSelection, _skill),
+    "latent": (SkillSelection, "skill", Latent, _latent),
+    "action": (Latent, "latent", Action, _action),
 }

@@ -5,10 +5,12 @@ from typing import Any
 
 from helms_control.hardware.sawyer.observation import Vector
 from helms_control.hardware.sawyer.outcome import Command, Instant
+from helms_control.hardware.sawyer.shapes import Hulls
 from helms_control.hardware.sawyer.steps import Steps
 from helms_control.nodes import qos
 from helms_control.nodes.convert import doubles, fill, floats, header
 from helms_control.nodes.managed import ManagedNode
+from helms_control.nodes.setup import SetupPublisher
 from helms_control.nodes.standard import BASE, StandardTopics
 from helms_control.spec import SPEC
 from helms_msgs.msg import Commanded, Observation, Progress
@@ -24,9 +26,15 @@ class RobotVoice:
         self._observation = node.speak(Observation, "observation", qos.SAID)
         self._progress = node.speak(Progress, "progress", qos.SAID)
         self._commanded = node.speak(Commanded, "commanded", qos.SAID)
+        self._setup = SetupPublisher(node)
         self._standard = StandardTopics(node)
         self._command, self._judged, self._seen = Commanded(), Progress(), Observation(spec_hash=SPEC.hash)
         self._dry_run, self._began_ns = dry_run, time.time_ns()
+
+    def begin(self, episode: int, task: str, hulls: Hulls | None) -> None:
+        """Publish the setup of an episode that begins; without hulls the shapes are unknown."""
+        names, shapes = ([hull.name for hull in hulls or ()], [hull.vertices for hull in hulls or ()])
+        self._setup.publish(time.time_ns(), episode, task, names, shapes)
 
     def tell(self, command: Command, steps: Steps) -> None:
         """Publish the command of a step."""

@@ -20,6 +20,7 @@ from helms_control.nodes.robot_settings import SawyerDriverSettings
 from helms_control.nodes.robot_voice import RobotVoice
 from helms_control.nodes.stop_service import StopService
 from helms_control.spec import COLOURS, CONTROL_HZ
+from helms_control.spec.task import roles_of
 from helms_msgs.msg import Action, Heartbeat
 from helms_msgs.srv import Reset
 
@@ -179,14 +180,17 @@ class SawyerDriverNode(ManagedNode):
         try:
             if not self.active:
                 raise HelmsError("no reset: the driver is not active")
-            self.driver.loop.senses.objects.use(request.object_set or self.settings.object_set)
+            task, tracked = request.task or self.settings.task, self.driver.loop.senses.objects
+            roles_of(task)  # raises before the episode begins
+            tracked.use(request.object_set or self.settings.object_set)
             instant = self.driver.begin(request.episode)
         except HelmsError as error:
             response.message = str(error)
             return response
         self._fresh = time.monotonic()
+        self._voice.begin(instant.episode, task, tracked.hulls)
         self._voice.say(instant)
         response.success, response.episode, response.randomisation = True, instant.episode, request.randomisation
-        response.task = request.task or self.settings.task
+        response.task, response.objects = task, [hull.name for hull in tracked.hulls or ()]
         response.object_set = request.object_set or self.settings.object_set
         return response

@@ -1,19 +1,16 @@
-"""High-level node: observation to skill."""
-
-from typing import Any
+"""High-level node: observation to features and skill."""
 
 from helms_control.nodes import qos
-from helms_control.nodes.convert import floats, follow, frames_of
+from helms_control.nodes.convert import floats, follow
 from helms_control.nodes.level import LevelNode
-from helms_control.policy import Bundle, HighLevel
+from helms_control.policy import Bundle, HighLevel, Seen
 from helms_msgs.msg import Observation, SkillSelection
 
 
 class SkillSelectorNode(LevelNode):
-    """Publishes the most probable skill for each observation."""
+    """Publishes the most probable skill for each observation, with the features for the levels below."""
 
     LEVEL = "high"
-    ABOVE = False
 
     def connect(self) -> None:
         """Publish skills."""
@@ -24,7 +21,8 @@ class SkillSelectorNode(LevelNode):
         """Use the high level."""
         self._level = HighLevel(bundle)
 
-    def answer(self, observation: Observation, above: Any) -> None:  # noqa: ANN401 - nothing is above
+    def answer(self, source: Observation, seen: Seen) -> None:
         """Publish the skill."""
-        skill, probabilities = self._level(*frames_of(observation))
-        self._skill.publish(follow(self._message, observation, skill=skill, probabilities=floats(probabilities)))
+        skill, probabilities = self._level(seen)
+        fields = self.features(seen, "robot", "scene")
+        self._skill.publish(follow(self._message, source, skill=skill, probabilities=floats(probabilities), **fields))

@@ -32,30 +32,33 @@ class Seen(NamedTuple):
 
 
 class Perception:
-    """Features of observations: the one stage that sees the contract's streams."""
+    """Features of observations: the one stage that sees the contract's streams.
+
+    Attributes:
+        needs_shapes: whether the features depend on the objects' shapes.
+    """
 
     def __init__(self, bundle: Bundle) -> None:
         """Use the features of a bundle that was loaded with them."""
         session = bundle.sessions[FEATURES]
         self._run, self._inputs = session.run, frozenset(item.name for item in session.get_inputs())
-        self._order = bundle.manifest.features.order
+        self._order, self.needs_shapes = bundle.manifest.features.order, "shapes" in self._inputs
         self._places: tuple[int, ...] | None = None
 
     def begin(self, shapes: Sequence[npt.ArrayLike], roles: Sequence[int]) -> None:
         """Begin an episode.
 
         Args:
-            shapes: vertices (V, 3), m, of the red, green and blue object.
+            shapes: vertices (V, 3), m, of the red, green and blue object; not used by features without.
             roles: (3,), index of the object in each role of the task.
 
         Raises:
             ShapeError: a shape that no features can be computed of.
         """
-        if len(shapes) != len(roles) or sorted(roles) != list(range(len(roles))):
+        if sorted(roles) != [0, 1, 2] or (self.needs_shapes and len(shapes) != len(roles)):
             raise PolicyInputError(f"got {len(shapes)} shapes and the roles {list(roles)}; wanted are 3 and an order")
         self._places = ordered(self._order, roles)
-        needed = "shapes" in self._inputs
-        self._shapes = geometry.pack([shapes[item] for item in self._places])[None] if needed else None
+        self._shapes = geometry.pack([shapes[item] for item in self._places])[None] if self.needs_shapes else None
 
     def __call__(self, proprioception: Vector, objects: Vector) -> Seen:
         """Return the features of an observation.

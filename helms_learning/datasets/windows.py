@@ -16,9 +16,9 @@ import numpy.typing as npt
 from helms_control.durable import rename, sync_file, sync_folder
 from helms_control.features import geometry
 from helms_control.spec import ACTION, FRAMES, OBJECTS, PROPRIOCEPTION
+from helms_control.spec.task import roles_of
 from helms_learning.datasets.episode import DatasetError, Episode
 from helms_learning.datasets.file import Dataset
-from helms_sim.tasks import make_task
 
 FRAME = PROPRIOCEPTION.size + OBJECTS.size
 TARGETS = ("expert_action", "actions")
@@ -184,7 +184,7 @@ def _write(dataset: Dataset, folder: Path) -> None:
                     f"validation; drop it with helms dataset merge {dataset.path} --drop-duplicates -o NEW.h5"
                 )
             shapes.append(_packed(episode))
-            roles.append(make_task(episode.meta.task).roles)
+            roles.append(roles_of(episode.meta.task))
             # The observation after the last action belongs to no step.
             frames = np.hstack([episode.proprioception, episode.objects])[: len(episode)]
             for kind, rows in (("frames", frames), ("expert_action", episode.expert_action), ("actions", episode.actions)):

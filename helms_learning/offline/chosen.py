@@ -12,12 +12,12 @@ from helms_control.errors import HelmsError
 from helms_control.features import geometry
 from helms_control.features.roles import ordered, reordered
 from helms_control.spec import FRAMES
+from helms_control.spec.task import roles_of
 from helms_learning.datasets.episode import Episode
 from helms_learning.datasets.file import Dataset
 from helms_learning.policies.base import Policy
 from helms_learning.policies.hierarchical import Hierarchical
 from helms_learning.policies.inputs import inputs_of
-from helms_sim.tasks import make_task
 
 Integers = npt.NDArray[np.int64]
 
@@ -58,7 +58,7 @@ def chosen_skills(policy: Policy, dataset: Path, split: str = "valid") -> Iterat
 
 def _choose(policy: Hierarchical, episode: Episode) -> Integers:
     features, config = policy.features, policy.config
-    places = list(ordered(config.order, make_task(episode.meta.task).roles))
+    places = list(ordered(config.order, roles_of(episode.meta.task)))
     device = next(policy.parameters()).device
     own = torch.from_numpy(episode.proprioception[: len(episode)]).to(device)
     objects = torch.from_numpy(reordered(episode.objects[: len(episode)], places)).to(device)

@@ -13,11 +13,11 @@ import numpy.typing as npt
 from helms_control.errors import HelmsError
 from helms_control.policy import Policy, load_bundle
 from helms_control.policy.runner import Step
+from helms_control.spec.task import roles_of
 from helms_learning.report.episode import Played
 from helms_sim.env import StackEnv
 from helms_sim.episode import EpisodeConfig
 from helms_sim.pictures import Pictures
-from helms_sim.tasks import make_task
 
 SIZE = (640, 480)
 """Width and height of pictures, pixels."""
@@ -132,7 +132,7 @@ def _unroll(
 ) -> Iterator[tuple[Step, float, dict[str, Any]]]:
     """Yield the policy's outputs, reward and info after each control step."""
     seen, _ = env.reset(seed=seed, options={"task": task, "object_set": object_set, "randomisation": "off"})
-    policy.begin(env.episode.shapes, make_task(task).roles)
+    policy.begin(env.episode.shapes, roles_of(task))
     done = False
     while not done:
         said = policy(seen["proprioception"], seen["objects"])

@@ -13,6 +13,7 @@ import numpy as np
 
 from helms_control.errors import HelmsError
 from helms_control.graph import GraphSettings, describe
+from helms_control.graph.description import LEVELS
 from helms_control.graph.leftovers import clean_shared_memory
 from helms_control.graph.processes import ProcessGraph
 from helms_control.spec import COLOURS, CONTROL_HZ, EPISODE_STEPS
@@ -23,7 +24,7 @@ from helms_sim.emulation.watch import Watch
 from helms_sim.expert.demonstrator import Demonstrator
 from helms_sim.nodes.driver_peer import DriverPeer
 
-HOST, DRIVER, LEVELS = "127.0.0.1", "sawyer_driver", ("skill_selector", "latent_policy", "action_decoder")
+HOST, DRIVER = "127.0.0.1", "sawyer_driver"
 EXPERT = "expert"
 PATIENCE_S = 30.0
 EPISODE_S = EPISODE_STEPS / CONTROL_HZ + 10.0
@@ -95,7 +96,7 @@ class StackingRig:
             speed_scale=1.0,
             driver_parameters=f"host={HOST};tracker=ros1;{poses};needs=",
         )
-        specs = [spec for spec in describe(settings) if spec.name in (DRIVER, *LEVELS)]
+        specs = [spec for spec in describe(settings) if spec.name in (DRIVER, *LEVELS.values())]
         # What processes share can only go once nothing here refers to it.
         ends.callback(clean_shared_memory)
         ends.callback(gc.collect)

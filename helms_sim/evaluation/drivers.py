@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from helms_control.errors import unknown
 from helms_control.spec import ACTION
+from helms_control.spec.task import roles_of
 from helms_sim.env import Observation
 from helms_sim.expert.demonstrator import Demonstrator
 from helms_sim.expert.view import Watched
-from helms_sim.tasks import make_task
 
 Array = npt.NDArray[np.float64]
 
@@ -95,7 +95,7 @@ class PolicyDriver:
 
     def reset(self, seed: int) -> None:
         """Begin an episode with the shapes and the task of the environment."""
-        self._policy.begin(self._env.episode.shapes, make_task(self._env.config.task).roles)
+        self._policy.begin(self._env.episode.shapes, roles_of(self._env.config.task))
 
     def act(self, observation: Observation) -> Array:
         """Return the mean action, (5,)."""

@@ -138,6 +138,7 @@ class SimulationNode(ManagedNode):
             response.message = str(error)
             return response
         self._time_ns += STEP_NS
+        self._voice.begin(instant, self._plant, self._time_ns)
         self._say(instant)
         response.success, response.episode = True, instant.episode
         config = self._plant.env.config

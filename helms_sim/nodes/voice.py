@@ -9,6 +9,7 @@ from rosgraph_msgs.msg import Clock
 from helms_control.nodes import qos
 from helms_control.nodes.convert import doubles, fill, floats, header
 from helms_control.nodes.managed import ManagedNode
+from helms_control.nodes.setup import SetupPublisher
 from helms_control.nodes.standard import StandardTopics
 from helms_control.spec import SPEC
 from helms_msgs.msg import CellState, Commanded, Observation, Progress
@@ -26,9 +27,21 @@ class Voice:
         self._commanded = node.speak(Commanded, "commanded", qos.SAID)
         self._state = node.speak(CellState, "cell_state", qos.SAID)
         self._clock = node.speak(Clock, "/clock", qos.CLOCK)
+        self._setup = SetupPublisher(node)
         self._standard = StandardTopics(node)
         self._command, self._whole, self._judged = Commanded(), CellState(), Progress()
         self._seen = Observation(spec_hash=SPEC.hash)
+
+    def begin(self, now: Instant, plant: Plant, time_ns: int) -> None:
+        """Publish the setup of an episode that begins.
+
+        Args:
+            now: its first instant.
+            plant: in that instant.
+            time_ns: simulated time.
+        """
+        episode = plant.env.episode
+        self._setup.publish(time_ns, now.episode, plant.env.config.task, episode.names, episode.shapes)
 
     def tell(self, command: Command, plant: Plant, time_ns: int) -> None:
         """Publish the executed command.

@@ -71,13 +71,6 @@ class Task:
     stages: tuple[Stage, ...]
     success: Callable[..., bool]
 
-    @property
-    def roles(self) -> tuple[int, int, int]:
-        """Indices of the objects by role: the top one, the bases, and what is left; red 0, green 1, blue 2."""
-        used = (self.top, *self.bases)
-        first, second, third = (*used, *(item for item in range(len(OBJECT_NAMES)) if item not in used))
-        return first, second, third
-
     def __post_init__(self) -> None:
         """Check stages and objects."""
         objects = (self.top, *self.bases)

@@ -10,7 +10,7 @@ from helms_control.control import quaternion
 from helms_control.control.kinematics import Link
 from helms_control.errors import HelmsError
 from helms_control.hardware.sawyer.resting import SAMPLES, WARN, height_errors, mean_error
-from helms_control.hardware.sawyer.shapes import hulls_of
+from helms_control.hardware.sawyer.shapes import Hulls, hulls_of
 from helms_control.hardware.sawyer.tracker import Judge
 from helms_control.spec import COLOURS
 
@@ -119,6 +119,11 @@ class Objects:
             return
         self._poses[index] = found
         self.stamps[index] = stamp
+
+    @property
+    def hulls(self) -> Hulls | None:
+        """Shapes of the objects; None where they are unknown."""
+        return self._hulls
 
     @property
     def doubt(self) -> str:
