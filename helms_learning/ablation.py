@@ -64,7 +64,7 @@ class Row:
 def grid(betas: Sequence[float], sticky_probs: Sequence[float]) -> list[tuple[str, list[str]]]:
     """Return a name and the changes of the configuration for each run, one for each pair."""
     return [
-        (f"beta_z_{beta:g}_sticky_prob_{prob:g}", [f"weights.beta_z={float(beta)}", f"policy.sticky_prob={float(prob)}"])
+        (f"beta_z_{beta:g}_sticky_{prob:g}", [f"weights.beta_z={float(beta)}", f"policy.sticky_prob={float(prob)}"])
         for beta, prob in dict.fromkeys(product(betas, sticky_probs))
     ]
 

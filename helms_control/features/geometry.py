@@ -110,9 +110,7 @@ def _faces(points: Array, hull: ConvexHull) -> tuple[Array, Array]:
     middles: list[Array] = []
     planes, left = hull.equations, np.ones(len(hull.equations), bool)
     triangles = points[hull.simplices]
-    areas = np.linalg.norm(
-        np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0]), axis=1
-    )
+    areas = np.linalg.norm(np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0]), axis=1)
     for index, plane in enumerate(planes):
         if not left[index]:
             continue

@@ -47,7 +47,7 @@ def command(
     device: str | None,
     as_json: bool,
 ) -> None:
-    """Train every pair of the weight beta_z and the prior's probability of keeping a skill, and compare them in a table.
+    """Train every pair of the weight beta_z and the prior's sticky_prob, and compare them in a table.
 
     The table, in table.md and table.json, gives the action error and statistics of the skills on the validation
     episodes. Finished runs are not repeated, interrupted ones are resumed.
@@ -58,7 +58,8 @@ def command(
     if not dataset.is_file():
         raise HelmsError(f"{dataset} does not exist; make it with helms dataset collect or build")
     configs = [
-        (name, with_dataset(load_config(config, [*changes, *its]), str(dataset))) for name, its in grid(betas, sticky_probs)
+        (name, with_dataset(load_config(config, [*changes, *its]), str(dataset)))
+        for name, its in grid(betas, sticky_probs)
     ]
     rows = list(run_all(out, configs, shlex.join(["helms", *sys.argv[1:]]), run_with_progress, device))
     if as_json:

@@ -187,8 +187,9 @@ def _write(dataset: Dataset, folder: Path) -> None:
             roles.append(roles_of(episode.meta.task))
             # The observation after the last action belongs to no step.
             frames = np.hstack([episode.proprioception, episode.objects])[: len(episode)]
-            for kind, rows in (("frames", frames), ("expert_action", episode.expert_action), ("actions", episode.actions)):
-                files[kind].write(rows.astype("<f4").tobytes())
+            files["frames"].write(frames.astype("<f4").tobytes())
+            for kind in TARGETS:
+                files[kind].write(getattr(episode, kind).astype("<f4").tobytes())
     np.save(folder / "shapes.npy", np.stack(shapes))
     index = {"names": dataset.names, "lengths": lengths, "masks": dataset.masks(), "roles": roles}
     (folder / "index.json").write_text(json.dumps(index))

@@ -142,8 +142,8 @@ def _require_features(folder: Path, config: TrainConfig, provenance: dict[str, A
     then, now = provenance.get("features", {}), features_named(config.policy.features)
     if then.get("hash") != fingerprint(now):
         raise HelmsError(
-            f"{folder} began with features {then.get('name', UNKNOWN)} {then.get('version', UNKNOWN)}, but this release "
-            f"has {now.name} {now.version}; train it anew, or continue it with the release that began it"
+            f"{folder} began with features {then.get('name', UNKNOWN)} {then.get('version', UNKNOWN)}, but this "
+            f"release has {now.name} {now.version}; train it anew, or continue it with the release that began it"
         )
 
 

@@ -36,7 +36,7 @@ class Clone(Policy):
         error = (means - targets).square().mean().sqrt()
         return Loss(-likelihood, {"reconstruction": likelihood.detach(), "error": error.detach()})
 
-    def distribution(self, inputs: Inputs) -> Independent:
+    def distribution(self, inputs: Inputs) -> "Independent[Normal]":
         """Return a Gaussian over actions."""
         return Independent(Normal(self(inputs.all, inputs.plain), self.config.action_sigma), 1)
 

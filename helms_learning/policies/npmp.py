@@ -43,7 +43,7 @@ class Npmp(Policy):
         terms = {"elbo": bound, "reconstruction": reconstruction, "latent_kl": divergence, "error": error}
         return Loss(-bound, {name: value.detach() for name, value in terms.items()})
 
-    def distribution(self, inputs: Inputs) -> Independent:
+    def distribution(self, inputs: Inputs) -> "Independent[Normal]":
         """Return a Gaussian over actions."""
         robot, plain = inputs.robot.flatten(0, -2), inputs.plain.flatten(0, -2)
         means = self.low(robot, self.mid(inputs.all.flatten(0, -2)).mean, plain)

@@ -82,10 +82,12 @@ def _provenance(report: Report) -> Html:
         "Trained on": _told(data) if isinstance(data, Mapping) else data,
         "Step": training.get("step"),
         "Git": f"{training.get('git', '')}{', with local changes' if training.get('git_changed') is True else ''}",
-        "Contract": f"{manifest.spec_version} ({manifest.spec_hash[:12]})",
+        "Features": f"{manifest.features.name} {manifest.features.version}, objects by {manifest.features.order}",
+        "Streams": ", ".join(f"{name} {each['version']}" for name, each in manifest.streams.items()),
     }
     rows += [(name, str(said)) for name, said in known.items() if said not in (None, "")]
-    everything = "\n".join(f"{key}: {value}" for key, value in _flat({"training": training, "files": manifest.files}))
+    files = {graph.file: graph.sha256 for graph in manifest.graphs.values()}
+    everything = "\n".join(f"{key}: {value}" for key, value in _flat({"training": training, "files": files}))
     return Html(facts(rows) + details("Training and files in the manifest", code(everything)))
 
 

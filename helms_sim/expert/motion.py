@@ -5,8 +5,8 @@ from collections.abc import Generator
 import numpy as np
 import numpy.typing as npt
 
-from helms_control.spec import ACTION
 from helms_control.robot import gripper
+from helms_control.spec import ACTION
 from helms_sim.expert.view import View
 
 Array = npt.NDArray[np.float64]

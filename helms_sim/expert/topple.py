@@ -33,6 +33,7 @@ Array = npt.NDArray[np.float64]
 
 _TIP_REACH = gripper.reach(0.0)
 
+
 @dataclass(frozen=True, slots=True)
 class Push:
     """A straight push with closed fingers."""

@@ -6,14 +6,14 @@ from importlib import metadata
 import pytest
 import torch
 from click.testing import CliRunner
+from helms_learning.models.skills import stack
+from helms_learning.offline.losses import loss
 from torch.utils.flop_counter import FlopCounterMode
 
 from helms_control.cli import GROUP, build_root
 from helms_learning.benchmark.flops import flop_per_step
 from helms_learning.benchmark.offline import measure
-from helms_learning.models.skills import stack
 from helms_learning.offline.config import load_config
-from helms_learning.offline.losses import loss
 from helms_learning.offline.run import make_model
 
 

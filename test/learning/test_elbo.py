@@ -5,9 +5,6 @@ import math
 
 import pytest
 import torch
-from torch import Tensor
-from torch.distributions import Categorical, Independent, MultivariateNormal, Normal, kl_divergence
-
 from helms_learning.models.skills import Inputs
 from helms_learning.offline.elbo import (
     action_log_likelihood,
@@ -18,6 +15,8 @@ from helms_learning.offline.elbo import (
     sticky_prior,
 )
 from helms_learning.offline.losses import hidden, information
+from torch import Tensor
+from torch.distributions import Categorical, Independent, MultivariateNormal, Normal, kl_divergence
 
 BETA_Y, BETA_Z = 0.7, 0.3
 

@@ -5,17 +5,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
-
-from helms_control.policy import Policy, load_bundle
 from helms_control.policy.levels import MidLevel
-from helms_learning.datasets.windows import FRAME
-from helms_learning.export import write_bundle
 from helms_learning.models.behaviour import BehaviourClone
 from helms_learning.models.configuration import ModelConfig
 from helms_learning.models.graphs import decided
 from helms_learning.models.skills import SkillModel, stack
 from helms_learning.offline.losses import Model
+from torch import Tensor
+
+from helms_control.policy import Policy, load_bundle
+from helms_learning.datasets.windows import FRAME
+from helms_learning.export import write_bundle
 from helms_sim.env import StackEnv
 from helms_sim.evaluation import make_driver
 

@@ -6,16 +6,16 @@ import mujoco
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
-
-from helms_control.policy import Policy, load_bundle
-from helms_control.spec import OBJECTS, PROPRIOCEPTION
-from helms_learning.export import write_bundle
 from helms_learning.models.configuration import ModelConfig
 from helms_learning.models.features import FRAME, own_features, seen_features, sizes, to_base
 from helms_learning.models.graphs import decided
 from helms_learning.models.layers import Normaliser
 from helms_learning.models.skills import SkillModel, stack
+from torch import Tensor
+
+from helms_control.policy import Policy, load_bundle
+from helms_control.spec import OBJECTS, PROPRIOCEPTION
+from helms_learning.export import write_bundle
 from helms_sim.env import StackEnv
 from helms_sim.expert.view import View
 from helms_sim.objects.geometry import centroid

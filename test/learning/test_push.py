@@ -4,10 +4,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
-
 from helms_learning.models import push, room
 from helms_learning.models.features import FRAME, own_features, seen_features
 from helms_learning.models.layers import Normaliser
+
 from helms_sim.env import Observation, StackEnv
 from helms_sim.expert.demonstrator import Demonstrator
 from helms_sim.expert.options import nearest

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from helms_learning.models.features import matrices_of
+from helms_learning.models.recognition import DIRECTIONS, Recognition, Shapes
 from torch import Tensor
 
 from helms_control.spec import OBJECTS
-from helms_learning.models.features import matrices_of
-from helms_learning.models.recognition import DIRECTIONS, Recognition, Shapes
 from helms_sim.env import StackEnv
 from helms_sim.expert.view import View
 from helms_sim.objects import TRIPLETS, rgb_object

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import torch
-
 from helms_learning.models import room
 from helms_learning.models.features import FRAME, own_features, seen_features
 from helms_learning.models.layers import Normaliser
 from helms_learning.models.recognition import DIRECTIONS
-from helms_sim.env import Observation, StackEnv
+
 from helms_control.robot import gripper
+from helms_sim.env import Observation, StackEnv
 from helms_sim.expert.grasp import LOWEST, closing_axis
 from helms_sim.expert.view import View, floor_height
 from helms_sim.objects import TRIPLETS, rgb_object

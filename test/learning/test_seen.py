@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from helms_learning.models.configuration import ModelConfig
+from helms_learning.models.skills import Inputs, SkillModel, join, see, stack
 from torch import Tensor
 
 from helms_learning.datasets.episode import DatasetError
 from helms_learning.datasets.windows import Windows
-from helms_learning.models.configuration import ModelConfig
-from helms_learning.models.skills import Inputs, SkillModel, join, see, stack
 from helms_learning.offline.seen import ROWS, look
 
 FRAMES = np.random.default_rng(0).normal(size=(ROWS + 100, 85)).astype(np.float32)

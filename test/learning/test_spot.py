@@ -2,10 +2,10 @@
 
 import numpy as np
 import torch
-
 from helms_learning.models import push, room, spot
 from helms_learning.models.features import FRAME, own_features, seen_features
 from helms_learning.models.layers import Normaliser
+
 from helms_sim.env import StackEnv
 from helms_sim.expert.placement import free_spot
 from helms_sim.expert.view import View

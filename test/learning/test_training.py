@@ -12,6 +12,8 @@ import pytest
 import torch
 import yaml
 from click.testing import CliRunner
+from helms_learning.models.skills import stack
+from helms_learning.offline.losses import loss
 from safetensors.torch import load_file
 
 from helms_control.cli import GROUP, build_root
@@ -21,11 +23,9 @@ from helms_learning.datasets.edit import masks
 from helms_learning.datasets.windows import Windows
 from helms_learning.datasets.writer import DatasetWriter
 from helms_learning.export import _manifest_values, export_run
-from helms_learning.models.skills import stack
 from helms_learning.offline import run
 from helms_learning.offline.checkpoint import newest
 from helms_learning.offline.config import TrainConfig, from_mapping, load_config, presets, to_mapping, with_dataset
-from helms_learning.offline.losses import loss
 from helms_learning.offline.run import begin, load_model, read_provenance
 from helms_learning.offline.trainer import Trainer
 from test.control.policy.make_bundle import make_bundle

@@ -4,8 +4,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from helms_sim.env import StackEnv
 from helms_control.robot import gripper
+from helms_sim.env import StackEnv
 from helms_sim.expert.demonstrator import Demonstrator, Disturbance
 from helms_sim.expert.grasp import Failure, closing_axis, plan_grasps
 from helms_sim.expert.placement import free_spot, is_level, top_centre
