@@ -4,9 +4,9 @@
     python benchmarks/gate.py --only expert --episodes 20
 
 Stated numbers are in policies/*/manifest.yaml and, for the demonstrator, in benchmarks/gate.yaml. Every object set of
-a driver is compared, and all its sets together. A row fails if the Wilson 95 % interval of its measured success lies
+a policy is compared, and all its sets together. A row fails if the Wilson 95 % interval of its measured success lies
 below that of the stated one. Both are samples: on another type of machine rounding leads to other episodes, and an
-unchanged driver would miss its stated number alone by chance, in 10 to 16 % of sets of 200 episodes. The two intervals
+unchanged policy would miss its stated number alone by chance, in 10 to 16 % of sets of 200 episodes. The two intervals
 miss each other by chance in 0.1 to 0.3 % of rows, and in 2.5 % of gates. A loss of 10 points in one set is found with a
 probability of 55 to 85 %, a loss of 5 points in all sets with 79 to 96 %. Seeds are those of the stated measurement:
 the same type of machine runs the very same episodes.
@@ -25,7 +25,7 @@ from tqdm import tqdm
 
 from helms_control.policy import load_bundle
 from helms_control.statistics import wilson_interval
-from helms_sim.evaluation import Evaluation, evaluate
+from helms_sim.rollout.evaluation import Evaluation, evaluate
 
 ROOT = Path(__file__).parents[1]
 LEAST = 0.5
@@ -59,13 +59,13 @@ class Row:
     """A stated and a measured success.
 
     Attributes:
-        driver: expert, or the name of a bundle.
+        policy: expert, or the name of a bundle.
         object_set: of the episodes, or all.
         stated: as the manifest or gate.yaml says.
         measured: now.
     """
 
-    driver: str
+    policy: str
     object_set: str
     stated: Rate
     measured: Rate
@@ -90,9 +90,9 @@ def stated(root: Path) -> Iterator[tuple[Evaluation, Rate]]:
         yield from (_stated(str(folder), entry) for entry in entries)
 
 
-def _stated(driver: str, entry: Mapping[str, Any]) -> tuple[Evaluation, Rate]:
+def _stated(policy: str, entry: Mapping[str, Any]) -> tuple[Evaluation, Rate]:
     episodes = int(entry["episodes"])
-    chosen = Evaluation(driver, int(entry["object_set"]), entry["task"], episodes, entry["seed"])
+    chosen = Evaluation(policy, int(entry["object_set"]), entry["task"], episodes, entry["seed"])
     return chosen, Rate(round(entry["success"] * episodes), episodes)
 
 
@@ -100,7 +100,7 @@ def measure(wanted: Sequence[tuple[Evaluation, Rate]]) -> Iterator[Row]:
     """Run all episodes; yield the row of each set."""
     with tqdm(total=sum(chosen.episodes for chosen, _ in wanted), unit="episode") as bar:
         for chosen, claim in wanted:
-            name = Path(chosen.driver).name
+            name = Path(chosen.policy).name
             bar.set_description(f"{name} {chosen.object_set}")
             successes = 0
             for record in evaluate(chosen):
@@ -110,34 +110,34 @@ def measure(wanted: Sequence[tuple[Evaluation, Rate]]) -> Iterator[Row]:
 
 
 def totals(rows: Sequence[Row]) -> Iterator[Row]:
-    """Yield the row of all sets of each driver."""
-    for driver in dict.fromkeys(row.driver for row in rows):
-        own = [row for row in rows if row.driver == driver]
+    """Yield the row of all sets of each policy."""
+    for policy in dict.fromkeys(row.policy for row in rows):
+        own = [row for row in rows if row.policy == policy]
         nothing = Rate(0, 0)
-        yield Row(driver, "all", sum((r.stated for r in own), nothing), sum((r.measured for r in own), nothing))
+        yield Row(policy, "all", sum((r.stated for r in own), nothing), sum((r.measured for r in own), nothing))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure everything that is stated; return 1 if a row fails."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="", help="only drivers with this in their name")
+    parser.add_argument("--only", default="", help="only policies with this in their name")
     parser.add_argument("--episodes", type=int, help="episodes a set, instead of the stated number")
     given = parser.parse_args(arguments)
-    wanted = [claim for claim in stated(ROOT) if given.only in Path(claim[0].driver).name]
+    wanted = [claim for claim in stated(ROOT) if given.only in Path(claim[0].policy).name]
     if not wanted:
-        parser.error(f"no driver with a stated success has {given.only!r} in its name")
+        parser.error(f"no policy with a stated success has {given.only!r} in its name")
     if given.episodes is not None and given.episodes < 1:
         parser.error(f"--episodes must be 1 or more, got {given.episodes}")
     wanted = [(replace(chosen, episodes=given.episodes or chosen.episodes), rate) for chosen, rate in wanted]
     begun, rows = time.monotonic(), list(measure(wanted))
     rows += totals(rows)
-    print(f"{'driver':12s}  set  {'stated (Wilson 95 %)':24s}  measured")
+    print(f"{'policy':12s}  set  {'stated (Wilson 95 %)':24s}  measured")
     for row in rows:
-        print(f"{row.driver:12s}  {row.object_set:3s}  {row.stated!s:24s}  {row.measured}{'   FAILS' * row.fails}")
+        print(f"{row.policy:12s}  {row.object_set:3s}  {row.stated!s:24s}  {row.measured}{'   FAILS' * row.fails}")
     failed = [row for row in rows if row.fails]
     for row in failed:
         print(
-            f"{row.driver} on object set {row.object_set} is worse than stated: {row.measured} of "
+            f"{row.policy} on object set {row.object_set} is worse than stated: {row.measured} of "
             f"{row.measured.episodes} episodes succeeded, stated are {row.stated} of {row.stated.episodes}"
         )
     print(f"{len(failed)} of {len(rows)} rows fail; {time.monotonic() - begun:.0f} s")

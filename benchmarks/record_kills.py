@@ -36,7 +36,7 @@ def record_and_kill(bag: Path, driver: str, seed: int, after_s: float) -> tuple[
     Returns:
         Number of episodes reported finished a second before the kill, and in total.
     """
-    command = [HELMS, "record", "--driver", driver, "--object-set", "4", "--episodes", "9999"]
+    command = [HELMS, "record", "--policy", driver, "--object-set", "4", "--episodes", "9999"]
     command += ["--seed", str(seed), "--out", str(bag)]
     environment = os.environ | {"ROS_DOMAIN_ID": "87"}
     told: list[tuple[float, int]] = [(0.0, 0)]
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--driver", default="random", help="random is the fastest")
+    parser.add_argument("--policy", default="random", help="random is the fastest")
     given = parser.parse_args(arguments)
     rng, lost, shown = random.Random(given.seed), 0, 0
     print("bag  kills  reported finished 1 s before  reported  readable  lost")

@@ -20,7 +20,8 @@ from helms_control.output import echo_json
 from helms_control.statistics import wilson_interval
 from helms_sim.benchmark.stacking import EXPERT, StackingRig
 from helms_sim.env import StackEnv
-from helms_sim.evaluation import make_driver, run_episode
+from helms_sim.rollout.actors import make_actor
+from helms_sim.rollout.rollout import rollout
 
 DOMAIN = 96
 
@@ -55,13 +56,13 @@ def main() -> None:
 def run(options: argparse.Namespace, seeds: list[int], done: dict[int, dict[str, Any]]) -> None:
     """Run an episode of each seed, on the robot and in the plain simulation, and add the results to `done`."""
     env = StackEnv(object_set=options.object_set)
-    plain = make_driver(options.policy, env)
+    plain = make_actor(options.policy, env)
     with (
         tempfile.TemporaryDirectory() as folder,
         StackingRig(Path(folder), DOMAIN, options.policy, options.object_set) as rig,
     ):
         for seed in seeds:
-            row = asdict(rig.run(seed)) | {"plain_success": run_episode(env, plain, seed).success}
+            row = asdict(rig.run(seed)) | {"plain_success": rollout(env, plain, seed).success}
             done[seed] = row
             print(json.dumps(row), flush=True)
             if options.log is not None:

@@ -11,18 +11,20 @@ from helms_control.output import echo_json
 
 EPILOG = """\b
 Examples:
-  helms record --driver expert --object-set 1..5 --episodes 100 --seed 0 --out bags/demonstrations
-  helms record --driver policies/red_on_blue --object-set 4 --episodes 10
-  helms record --driver keyboard --episodes 1
+  helms record --policy expert --object-set 1..5 --episodes 100 --seed 0 --out bags/demonstrations
+  helms record --policy policies/red_on_blue --object-set 4 --episodes 10
+  helms record --policy keyboard --episodes 1
 """
 
 
 @click.command("record", epilog=EPILOG)
 @click.option(
+    "--policy",
     "--driver",
+    "policy",
     default="expert",
     show_default=True,
-    help=f"Source of actions: {', '.join(DRIVERS)}, or the folder of a policy bundle.",
+    help=f"Source of actions: {', '.join(DRIVERS)}, or the folder of a bundle; --driver is its old name.",
 )
 @click.option(
     "--object-set", default="1..5", show_default=True, metavar="SETS", help="1 to 5, or several in rotation: 1..5."
@@ -49,7 +51,7 @@ Examples:
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the bag; by default bags/DATE_TIME.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 def command(
-    driver: str,
+    policy: str,
     object_set: str,
     task: str,
     randomisation: str,
@@ -61,9 +63,9 @@ def command(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Record episodes into a bag as fast as possible: simulation, driver and recorder composed in this process.
+    """Record episodes into a bag as fast as possible: simulation, policy and recorder composed in this process.
 
-    With the same seed and driver, observations and actions are bit for bit those of the plain environment. An
+    With the same seed and policy, observations and actions are bit for bit those of the plain environment. An
     interrupted recording with the same --out is repaired and appended to.
     """
     from helms_control.nodes.series import run_series
@@ -72,19 +74,19 @@ def command(
     if bag.exists():
         raise HelmsError(f"{bag} exists already; name another with --out, or move it away")
     settings = GraphSettings(
-        policy=driver,
+        policy=policy,
         object_set=object_set,
         task=task,
         randomisation=randomisation,
         episodes=episodes,
         seed=seed,
         noise=noise,
-        lockstep=not (real_time or driver in ("keyboard", "joy")),
+        lockstep=not (real_time or policy in ("keyboard", "joy")),
         record=str(bag),
         view=view,
     )
     # The gamepad's node runs in another process, so discovery stays on.
-    summary = run_series(settings, alone=driver != "joy") | {"bag": str(bag)}
+    summary = run_series(settings, alone=policy != "joy") | {"bag": str(bag)}
     if as_json:
         echo_json(summary)
         return

@@ -72,7 +72,8 @@ def command(
 
 def _measured(folder: Path, task: str, object_set: str, episodes: int, seed: int) -> dict[str, object]:
     from helms_sim.commands.options import object_set_of
-    from helms_sim.evaluation import Evaluation, evaluate, summarise
+    from helms_sim.rollout.evaluation import Evaluation, evaluate
+    from helms_sim.rollout.summary import summarise
 
     evaluation = Evaluation(str(folder), object_set_of(object_set), task, episodes, seed)
     records = list(tqdm(evaluate(evaluation), total=episodes, unit="episode", desc=f"object set {object_set}"))

@@ -19,7 +19,7 @@ EPILOG = """\b
 Examples:
   helms report policies/red_on_blue -o report.html
   helms report runs/first -o report.html --episodes 50 --object-sets 1 2 3
-  helms report bags/evaluation -o report.html          recorded with helms record --driver policies/NAME
+  helms report bags/evaluation -o report.html          recorded with helms record --policy policies/NAME
   helms report policies/red_on_blue -o report.html --png docs/skills.png --json
 """
 

@@ -1,13 +1,9 @@
 """Collection of episodes in the cell, on all cores; byte for byte those of a recorded graph."""
 
-import multiprocessing
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from helms_control.episodes import Schedule
 from helms_control.errors import unknown
@@ -16,10 +12,13 @@ from helms_control.spec import EPISODE_STEPS
 from helms_learning.datasets.episode import CELL, CUT, SUCCESS, TIME, DatasetError, Episode, Meta
 from helms_sim.env import StackEnv
 from helms_sim.episode import EpisodeConfig
-from helms_sim.evaluation.drivers import Driver, PolicyDriver, make_driver
-from helms_sim.evaluation.taught import TaughtDriver
 from helms_sim.expert.placement import is_level
 from helms_sim.expert.view import View
+from helms_sim.rollout.actors import Actor, PolicyActor, make_actor
+from helms_sim.rollout.dagger import DaggerActor
+from helms_sim.rollout.pool import in_order
+from helms_sim.rollout.rollout import rollout
+from helms_sim.rollout.trajectory import Trajectory
 from helms_sim.tasks import TASK_NAMES, make_task
 
 ALL_PAIRS = "all_pairs"
@@ -73,7 +72,7 @@ class Collection:
             )
 
     @property
-    def driver(self) -> str:
+    def actor(self) -> str:
         """Source of the actions, for the record."""
         return f"expert and {Path(self.policy).name}" if self.policy else "expert"
 
@@ -98,39 +97,32 @@ def collect(collection: Collection, workers: int | None = None) -> Iterator[Epis
         collection: what to run.
         workers: processes; by default one for each core.
     """
-    count = min(workers if workers is not None else os.cpu_count() or 1, collection.episodes)
-    jobs = ((collection, *job) for job in collection.jobs())
-    if count == 1:
-        yield from map(_run, jobs)
-        return
-    # Not fork: the caller may hold a GL context.
-    with multiprocessing.get_context("spawn").Pool(count) as pool:
-        yield from pool.imap(_run, jobs, chunksize=1)
+    return in_order(_run, ((collection, *job) for job in collection.jobs()), collection.episodes, workers)
 
 
 _CELL: dict[str, StackEnv] = {}
-_POLICY: dict[str, PolicyDriver] = {}
+_POLICY: dict[str, PolicyActor] = {}
 
 
-def _driver(collection: Collection, env: StackEnv) -> Driver:
+def _actor(collection: Collection, env: StackEnv) -> Actor:
     if not collection.policy:
-        return make_driver("expert", env, collection.noise)
+        return make_actor("expert", env, collection.noise)
     if "policy" not in _POLICY:
-        _POLICY["policy"] = PolicyDriver(env, Path(collection.policy))
-    return TaughtDriver(env, _POLICY["policy"], collection.beta, collection.noise)
+        _POLICY["policy"] = PolicyActor(env, Path(collection.policy))
+    return DaggerActor(env, _POLICY["policy"], collection.beta, collection.noise)
 
 
-def _begin(collection: Collection, env: StackEnv, task: str, object_set: str, seed: int) -> tuple[Any, Any, int]:
-    """Reset to the first accepted start state; return observation, information and seed."""
-    options: dict[str, Any] = {"task": task, "object_set": object_set, "randomisation": collection.randomisation}
-    for turn in range(TRIES):
-        tried = seed + turn * collection.episodes
-        seen, info = env.reset(seed=tried, options=options)
-        if not collection.tilted or _is_tilted(env):
-            return seen, info, tried
+def _accepted(collection: Collection, env: StackEnv, options: dict[str, Any], seed: int) -> int:
+    """Return the seed of the first accepted start state."""
+    if not collection.tilted:
+        return seed
+    for tried in range(seed, seed + TRIES * collection.episodes, collection.episodes):
+        env.reset(seed=tried, options=options)
+        if _is_tilted(env):
+            return tried
     raise DatasetError(
-        f"object set {object_set}: none of {TRIES} beginnings of {task} has a tilted object to stack upon; "
-        "leave the set out, or collect without tilted"
+        f"object set {options['object_set']}: none of {TRIES} beginnings of {options['task']} has a tilted object to "
+        "stack upon; leave the set out, or collect without tilted"
     )
 
 
@@ -143,52 +135,37 @@ def _is_tilted(env: StackEnv) -> bool:
 def _run(job: tuple[Collection, str, str, int]) -> Episode:
     collection, task, object_set, seed = job
     env = _CELL.setdefault("cell", StackEnv())
-    seen, info, seed = _begin(collection, env, task, object_set, seed)
-    objects = info["triplet"]
-    driver = _driver(collection, env)
-    driver.reset(seed)
-    columns: dict[str, list[Any]] = {
-        name: [] for name in ("proprioception", "objects", "actions", "expert_action", "rewards", "stages")
-    }
-    done, since = False, 0
-    while not done:
-        action = driver.act(seen)
-        columns["proprioception"].append(seen["proprioception"][0])
-        columns["objects"].append(seen["objects"][0])
-        seen, reward, terminated, truncated, info = env.step(action)
-        columns["actions"].append(action)
-        columns["expert_action"].append(driver.expert_action)
-        columns["rewards"].append(reward)
-        columns["stages"].append(info["stage"])
-        since = since + 1 if info["success"] else 0
-        done = (
-            terminated
-            or truncated
-            or len(columns["actions"]) == collection.steps
-            or (collection.rest is not None and since > collection.rest)
-        )
-    for name in ("proprioception", "objects"):
-        columns[name].append(seen[name][0])
-    arrays = {name: np.array(values) for name, values in columns.items()}
-    arrays["stages"] = arrays["stages"].astype(np.uint8)
+    options = {"task": task, "object_set": object_set, "randomisation": collection.randomisation}
+    seed = _accepted(collection, env, options, seed)
+    found = rollout(env, _actor(collection, env), seed, options, collection.steps, collection.rest)
     meta = Meta(
         seed,
-        collection.driver,
+        collection.actor,
         task,
         object_set,
         collection.randomisation,
-        tuple(objects),
-        bool(info["success"]),
-        float(arrays["rewards"].sum()),
+        found.triplet,
+        found.success,
+        float(found.rewards.sum()),
         collection.noise,
         CELL,
-        _end(collection, len(arrays["actions"]), since),
+        _end(collection, found),
     )
-    return Episode(**arrays, meta=meta, shapes=env.episode.shapes)
+    return Episode(
+        found.proprioception,
+        found.objects,
+        found.actions,
+        found.expert_actions,
+        found.rewards,
+        found.stages,
+        meta,
+        found.shapes,
+    )
 
 
-def _end(collection: Collection, steps: int, since: int) -> str:
-    """Return the end of an episode; `since` is the number of its last successful steps."""
-    if steps == EPISODE_STEPS:
+def _end(collection: Collection, found: Trajectory) -> str:
+    """Return the end of an episode."""
+    if found.truncated or found.terminated:
         return TIME
-    return SUCCESS if collection.rest is not None and since > collection.rest else CUT
+    rested = collection.rest is not None and found.successes[-collection.rest - 1 :].all()
+    return SUCCESS if rested else CUT

@@ -48,7 +48,7 @@ class Normaliser(nn.Module):
         if not features.standardised:
             return values
         join = (features.join_robot, features.join_scene)[part]
-        mean, deviation = (
-            join([each.split(list(features.frame_sizes))[part]] * FRAMES) for each in (self.mean, self.deviation)
-        )
-        return ((values - mean) / deviation).clamp(-LIMIT, LIMIT)
+        sizes = list(features.frame_sizes)
+        mean, deviation = (join([torch.split(each, sizes)[part]] * FRAMES) for each in (self.mean, self.deviation))
+        normal: Tensor = ((values - mean) / deviation).clamp(-LIMIT, LIMIT)
+        return normal

@@ -1,23 +1,22 @@
 """Rollouts of a bundle in the cell, with the outputs of all levels."""
 
-import multiprocessing
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from helms_control.errors import HelmsError
-from helms_control.policy import Policy, load_bundle
-from helms_control.policy.runner import Step
-from helms_control.spec.task import roles_of
+from helms_control.policy import load_bundle
 from helms_learning.report.episode import Played
 from helms_sim.env import StackEnv
 from helms_sim.episode import EpisodeConfig
 from helms_sim.pictures import Pictures
+from helms_sim.rollout.actors import Actor, make_actor
+from helms_sim.rollout.pool import in_order
+from helms_sim.rollout.rollout import rollout
 
 SIZE = (640, 480)
 """Width and height of pictures, pixels."""
@@ -52,6 +51,10 @@ class Playing:
                 "are 1 or more episodes, a seed of 0 or more, and at least one object set"
             )
 
+    def options(self, object_set: str) -> dict[str, str]:
+        """Return the options of an episode's reset."""
+        return {"task": self.task, "object_set": object_set, "randomisation": "off"}
+
     @property
     def total(self) -> int:
         """Number of episodes on all object sets."""
@@ -69,15 +72,8 @@ def play(playing: Playing, workers: int | None = None) -> Iterator[Played]:
         BundleError: the bundle is broken.
     """
     load_bundle(playing.bundle)  # raises before a process is started
-    _POLICY.clear()
-    count = min(workers if workers is not None else os.cpu_count() or 1, playing.total)
-    jobs = ((playing, index) for index in range(playing.total))
-    if count == 1:
-        yield from map(_run, jobs)
-        return
-    # Not fork: the caller may hold a GL context.
-    with multiprocessing.get_context("spawn").Pool(count) as pool:
-        yield from pool.imap(_run, jobs, chunksize=1)
+    _ACTORS.clear()
+    return in_order(_run, ((playing, index) for index in range(playing.total)), playing.total, workers)
 
 
 def photograph(playing: Playing, episode: Played, steps: Sequence[int]) -> list[npt.NDArray[np.uint8]]:
@@ -89,14 +85,18 @@ def photograph(playing: Playing, episode: Played, steps: Sequence[int]) -> list[
         steps: control steps after which a picture is rendered, from 0.
 
     Raises:
-        NoGlError: no GL library; the message names the packages to install.
+        NoGlError: no GL library; the message names the package to install.
     """
-    env, studio, taken = StackEnv(), Pictures(), {}
+    env, studio, taken, instants = StackEnv(), Pictures(), {}, count(-1)
+
+    def watch(running: StackEnv) -> None:
+        step = next(instants)
+        if step in steps:
+            taken[step] = studio.take(running.episode.triplet, running.cell.data, "main", *SIZE)
+
     try:
-        unrolled = _unroll(env, Policy(load_bundle(playing.bundle)), playing.task, episode.object_set, episode.seed)
-        for step, _ in zip(range(max(steps) + 1), unrolled, strict=False):
-            if step in steps:
-                taken[step] = studio.take(env.episode.triplet, env.cell.data, "main", *SIZE)
+        actor = make_actor(str(playing.bundle), env)
+        rollout(env, actor, episode.seed, playing.options(episode.object_set), max(steps) + 1, watch=watch)
     finally:
         studio.close()
         env.close()
@@ -104,38 +104,24 @@ def photograph(playing: Playing, episode: Played, steps: Sequence[int]) -> list[
 
 
 _CELL: dict[str, StackEnv] = {}
-_POLICY: dict[Path, Policy] = {}
+_ACTORS: dict[Path, Actor] = {}
 
 
 def _run(job: tuple[Playing, int]) -> Played:
     playing, index = job
-    if playing.bundle not in _POLICY:
-        _POLICY[playing.bundle] = Policy(load_bundle(playing.bundle))
     env = _CELL.setdefault("cell", StackEnv())
+    if playing.bundle not in _ACTORS:
+        _ACTORS[playing.bundle] = make_actor(str(playing.bundle), env)
     object_set, seed = playing.object_sets[index // playing.episodes], playing.seed + index % playing.episodes
-    said = list(_unroll(env, _POLICY[playing.bundle], playing.task, object_set, seed))
+    found = rollout(env, _ACTORS[playing.bundle], seed, playing.options(object_set))
     return Played(
         object_set,
         seed,
         index,
-        bool(said[-1][2]["success"]),
-        np.array([step.skill for step, _, _ in said], np.int64),
-        np.array([step.latent for step, _, _ in said], np.float64),
-        np.array([info["stage"] for _, _, info in said], np.int64),
-        np.array([reward for _, reward, _ in said], np.float64),
-        np.array([info["success"] for _, _, info in said], np.bool_),
+        found.success,
+        found.drawn["skill"].astype(np.int64),
+        found.drawn["latent"],
+        found.stages.astype(np.int64),
+        found.rewards,
+        found.successes,
     )
-
-
-def _unroll(
-    env: StackEnv, policy: Policy, task: str, object_set: str, seed: int
-) -> Iterator[tuple[Step, float, dict[str, Any]]]:
-    """Yield the policy's outputs, reward and info after each control step."""
-    seen, _ = env.reset(seed=seed, options={"task": task, "object_set": object_set, "randomisation": "off"})
-    policy.begin(env.episode.shapes, roles_of(task))
-    done = False
-    while not done:
-        said = policy(seen["proprioception"], seen["objects"])
-        seen, reward, terminated, truncated, info = env.step(said.action)
-        done = terminated or truncated
-        yield said, reward, info

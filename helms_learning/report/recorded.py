@@ -81,7 +81,7 @@ class Recorded:
         if not skilled:
             raise HelmsError(
                 f"{self.bag} holds no skills: it was driven by {', '.join(drivers) or 'nobody'}; record a policy with "
-                "helms record --driver policies/NAME"
+                "helms record --policy policies/NAME"
             )
         if not tasks:
             raise HelmsError(

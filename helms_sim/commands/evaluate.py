@@ -1,4 +1,4 @@
-"""helms eval: success of a driver or a policy."""
+"""helms eval: success of a policy or the demonstrator."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -8,14 +8,14 @@ from tqdm import tqdm
 
 from helms_control.output import echo_json
 from helms_sim.commands.options import cell_options, object_set_of
-from helms_sim.evaluation import Evaluation, evaluate, summarise
-from helms_sim.evaluation.summary import write_table
+from helms_sim.rollout.evaluation import Evaluation, evaluate
+from helms_sim.rollout.summary import summarise, write_table
 
 EPILOG = """\b
 Examples:
-  helms eval --driver expert --object-set 4 --episodes 200 --seed 1000
+  helms eval --policy expert --object-set 4 --episodes 200 --seed 1000
   helms eval --policy policies/red_on_blue --object-set 4 --episodes 200 --seed 2000 --json
-  helms eval --driver random --task green_on_red --episodes 50 --json
+  helms eval --policy random --task green_on_red --episodes 50 --json
   helms eval --object-set train --randomisation training --episodes 200
 """
 
@@ -23,13 +23,12 @@ Examples:
 @click.command("eval", epilog=EPILOG)
 @cell_options
 @click.option("--episodes", type=click.IntRange(min=1), default=100, show_default=True)
-@click.option("--policy", metavar="FOLDER", help="Evaluate the policy of a bundle instead of a driver.")
 @click.option("--ros", is_flag=True, help="Through the ROS graph, composed and in lockstep: the same episodes, slower.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; by default one for each core.")
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write one line for each episode here.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 def command(
-    driver: str,
+    policy: str,
     object_set: str,
     task: str,
     seed: int,
@@ -37,19 +36,17 @@ def command(
     randomisation: str,
     noise: float,
     episodes: int,
-    policy: str | None,
     ros: bool,
     workers: int | None,
     csv_file: Path | None,
     as_json: bool,
 ) -> None:
-    """Measure the success of a driver or a policy.
+    """Measure the success of a policy: the demonstrator, random actions, or a bundle.
 
     Success is judged at the last of the 400 steps: the top object lies on the bottom one and the robot does not touch
     it. Episode i has seed SEED + i; the result does not depend on the number of workers.
     """
-    driver = driver if policy is None else policy
-    evaluation = Evaluation(driver, object_set_of(object_set), task, episodes, seed, reward, randomisation, noise)
+    evaluation = Evaluation(policy, object_set_of(object_set), task, episodes, seed, reward, randomisation, noise)
     if ros:
         _through_ros(evaluation, csv_file, as_json)
         return
@@ -67,7 +64,7 @@ def command(
         echo_json(summary)
         return
     click.echo(
-        f"{driver} on {task}, object set {object_set}: success {summary['success']:.1%} "
+        f"{policy} on {task}, object set {object_set}: success {summary['success']:.1%} "
         f"({summary['success_low']:.1%} to {summary['success_high']:.1%}), "
         f"mean return {summary['return_mean']:.1f}, {episodes} episodes from seed {seed}"
     )
@@ -78,7 +75,7 @@ def _through_ros(evaluation: Evaluation, csv_file: Path | None, as_json: bool) -
     from helms_control.nodes.series import run_series
 
     settings = GraphSettings(
-        policy=evaluation.driver,
+        policy=evaluation.policy,
         object_set=str(evaluation.object_set),
         task=evaluation.task,
         randomisation=evaluation.randomisation,
@@ -95,6 +92,6 @@ def _through_ros(evaluation: Evaluation, csv_file: Path | None, as_json: bool) -
         echo_json(summary)
         return
     click.echo(
-        f"{evaluation.driver} on {evaluation.task} through ROS: success {summary['success']:.1%} "
+        f"{evaluation.policy} on {evaluation.task} through ROS: success {summary['success']:.1%} "
         f"({summary['success_low']:.1%} to {summary['success_high']:.1%}), {evaluation.episodes} episodes"
     )

@@ -5,23 +5,25 @@ from typing import Any, TypeVar
 
 import click
 
-from helms_sim.evaluation import DRIVERS
 from helms_sim.randomisation import RANDOMISATIONS
+from helms_sim.rollout.actors import ACTORS
 from helms_sim.tasks import TASK_NAMES, RewardKind
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def cell_options(function: F) -> F:
-    """Add --driver, --object-set, --task, --seed, --reward, --randomisation and --noise."""
+    """Add --policy, --object-set, --task, --seed, --reward, --randomisation and --noise."""
     for option in reversed(
         (
             click.option(
+                "--policy",
                 "--driver",
-                type=click.Choice(list(DRIVERS)),
+                "policy",
                 default="expert",
                 show_default=True,
-                help="Who moves the arm.",
+                metavar="POLICY",
+                help=f"Source of actions: {', '.join(ACTORS)}, or the folder of a bundle; --driver is its old name.",
             ),
             click.option(
                 "--object-set",

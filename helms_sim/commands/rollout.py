@@ -13,8 +13,10 @@ from helms_control.spec import CONTROL_HZ, EPISODE_STEPS
 from helms_sim.commands.options import cell_options, object_set_of
 from helms_sim.commands.recording import Recording
 from helms_sim.env import StackEnv
-from helms_sim.evaluation import Record, make_driver, run_episode
 from helms_sim.render import check_camera
+from helms_sim.rollout.actors import make_actor
+from helms_sim.rollout.evaluation import Record
+from helms_sim.rollout.rollout import rollout
 
 if TYPE_CHECKING:
     from helms_sim.render.viewer import LiveView
@@ -24,13 +26,12 @@ Examples:
   helms rollout --object-set 1 --seed 7 --video stack.mp4
   helms rollout --policy policies/red_on_blue --object-set 3 --seed 2007 --video failure.mp4
   helms rollout --task pyramid --live          then open the address it prints
-  helms rollout --driver random --picture end.png --json
+  helms rollout --policy random --picture end.png --json
 """
 
 
 @click.command("rollout", epilog=EPILOG)
 @cell_options
-@click.option("--policy", metavar="FOLDER", help="Let the policy of a bundle drive instead.")
 @click.option("--video", type=click.Path(path_type=Path), help="Write an .mp4 of the episode; replaces an old one.")
 @click.option("--picture", type=click.Path(path_type=Path), help="Write a .png of its end, likewise.")
 @click.option("--camera", default="main", show_default=True, help="Camera of video and picture.")
@@ -39,14 +40,13 @@ Examples:
 @click.option("--steps", type=click.IntRange(1, EPISODE_STEPS), default=EPISODE_STEPS, help="Stop after so many steps.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 def command(
-    driver: str,
+    policy: str,
     object_set: str,
     task: str,
     seed: int,
     reward: str,
     randomisation: str,
     noise: float,
-    policy: str | None,
     video: Path | None,
     picture: Path | None,
     camera: str,
@@ -57,7 +57,6 @@ def command(
 ) -> None:
     """Run one episode and show or save what happens."""
     check_camera(camera)
-    driver = driver if policy is None else policy
     pictures = video is not None or picture is not None
     env = StackEnv(
         task, object_set_of(object_set), reward, randomisation, render_mode="rgb_array" if pictures else None
@@ -73,7 +72,7 @@ def command(
             if view is not None:
                 view.show(running)
 
-        record = run_episode(env, make_driver(driver, env, noise), seed, watch, steps)
+        record = Record.of(rollout(env, make_actor(policy, env, noise), seed, steps=steps, watch=watch))
     if recording is not None:
         recording.save(video, picture)
     report(record, as_json, *(file for file in (video, picture) if file is not None))

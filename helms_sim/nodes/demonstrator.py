@@ -11,15 +11,15 @@ from helms_control.nodes.managed import ManagedNode
 from helms_control.nodes.parameters import setting
 from helms_msgs.msg import Action, CellState
 from helms_sim.episode import EpisodeConfig
-from helms_sim.evaluation.drivers import DRIVERS, make_driver
 from helms_sim.mirror import Mirror
+from helms_sim.rollout.actors import ACTORS, make_actor
 
 
 @dataclass(frozen=True)
 class DemonstratorSettings:
     """Parameters of the demonstrator."""
 
-    driver: str = setting("expert", "Who decides.", choices=tuple(DRIVERS))
+    driver: str = setting("expert", "Who decides.", choices=tuple(ACTORS))
     noise: float = setting(0.0, "Disturbance of the expert, a share of the action range.", 0.0, 1.0)
     autostart: bool = setting(False, "Configure and activate without waiting for a lifecycle manager.")
 
@@ -32,7 +32,7 @@ class DemonstratorNode(ManagedNode):
     def prepare(self) -> None:
         """Advertise actions, subscribe to the cell's state."""
         self._mirror = Mirror()
-        self._driver = make_driver(self.settings.driver, self._mirror, self.settings.noise)
+        self._driver = make_actor(self.settings.driver, self._mirror, self.settings.noise)
         self._shown: tuple[int, int, EpisodeConfig] | None = None
         self._answer: Action | None = None
         self._action = self.speak(Action, "action", qos.SAID, needed=True)

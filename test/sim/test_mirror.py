@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from helms_sim.env import StackEnv
-from helms_sim.evaluation import make_driver
 from helms_sim.expert.view import View
 from helms_sim.mirror import Mirror
+from helms_sim.rollout.actors import make_actor
 
 
 @pytest.mark.parametrize(("object_set", "randomisation"), [("2", "off"), ("train", "hard")])
@@ -13,7 +13,7 @@ def test_a_mirror_shows_bit_for_bit_what_the_cell_shows(object_set: str, randomi
     env.reset(seed=11)
     mirror.begin(env.config, 11)
     assert mirror.episode.names == env.episode.names
-    driver = make_driver("expert", env)
+    driver = make_actor("expert", env)
     driver.reset(11)
     for step in range(260):
         data = env.cell.data

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from helms_sim.env import StackEnv
-from helms_sim.evaluation.drivers import ExpertDriver, RandomDriver
-from helms_sim.evaluation.taught import TaughtDriver
 from helms_sim.expert.demonstrator import Demonstrator
 from helms_sim.expert.options import nearest
 from helms_sim.expert.placement import is_level
 from helms_sim.expert.topple import lies_slanted
 from helms_sim.expert.view import View
+from helms_sim.rollout.actors import ExpertActor, RandomActor
+from helms_sim.rollout.dagger import DaggerActor
 
 
 def handed_over(object_set: int, seed: int, after: int, fingers: float, steps: int = 400) -> tuple[StackEnv, bool]:
@@ -51,24 +51,24 @@ def test_it_keeps_its_hands_off_a_finished_stack() -> None:
     np.testing.assert_allclose(env.cell.data.xpos[env.cell.names.objects[0]], red, atol=1e-3)
 
 
-@pytest.mark.parametrize("share", [0.0, 1.0])
-def test_whoever_drives_the_demonstrator_says_what_it_would_do(share: float) -> None:
+@pytest.mark.parametrize("beta", [0.0, 1.0])
+def test_whoever_drives_the_demonstrator_says_what_it_would_do(beta: float) -> None:
     env = StackEnv()
     seen, _ = env.reset(seed=1)
-    taught, alone, policy = TaughtDriver(env, RandomDriver(env), share), ExpertDriver(env), RandomDriver(env)
+    taught, alone, policy = DaggerActor(env, RandomActor(env), beta), ExpertActor(env), RandomActor(env)
     for driver in (taught, alone, policy):
         driver.reset(1)
     for _ in range(30):
         action, shown, drawn = taught.act(seen), alone.act(seen), policy.act(seen)
         np.testing.assert_array_equal(taught.expert_action, shown)
-        np.testing.assert_array_equal(action, drawn if share else shown)
+        np.testing.assert_array_equal(action, shown if beta else drawn)
         seen, *_ = env.step(action)
 
 
 def test_they_take_turns() -> None:
     env = StackEnv()
     seen, _ = env.reset(seed=1)
-    taught = TaughtDriver(env, RandomDriver(env), 0.5)
+    taught = DaggerActor(env, RandomActor(env), 0.5)
     taught.reset(1)
     drives = []
     for _ in range(400):

@@ -1,6 +1,6 @@
-"""Sources of actions: demonstrator, random, or policy."""
+"""Sources of actions: demonstrator, random, or the policy of a bundle."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
@@ -21,7 +21,7 @@ HOLD = 10
 """Control steps for which the random driver keeps an action."""
 
 
-class Driver(Protocol):
+class Actor(Protocol):
     """Turns observations into actions."""
 
     def reset(self, seed: int) -> None:
@@ -32,11 +32,17 @@ class Driver(Protocol):
 
     @property
     def expert_action(self) -> Array:
-        """The last action, (5,) in [-1, 1], without disturbance."""
+        """The demonstrator's last action, (5,) in [-1, 1], without disturbance; that of any other actor itself."""
+
+    @property
+    def drawn(self) -> Mapping[str, npt.ArrayLike]:
+        """What a policy drew for the last action, by name: skill, probabilities, latent; empty for others."""
 
 
-class ExpertDriver:
+class ExpertActor:
     """The scripted demonstrator; it uses the true state."""
+
+    drawn: Mapping[str, npt.ArrayLike] = MappingProxyType({})
 
     def __init__(self, env: Watched, noise: float = 0.0) -> None:
         """Drive an environment, with correlated noise; standard deviation as a share of the range."""
@@ -56,8 +62,10 @@ class ExpertDriver:
         return self._demonstrator.expert_action
 
 
-class RandomDriver:
+class RandomActor:
     """Uniform actions, each held for 10 control steps."""
+
+    drawn: Mapping[str, npt.ArrayLike] = MappingProxyType({})
 
     def __init__(self, env: Watched, noise: float = 0.0) -> None:
         """Ignore both arguments."""
@@ -80,7 +88,7 @@ class RandomDriver:
         return self._action
 
 
-class PolicyDriver:
+class PolicyActor:
     """The levels of a bundle, in this process."""
 
     def __init__(self, env: Watched, folder: Path) -> None:
@@ -99,30 +107,36 @@ class PolicyDriver:
 
     def act(self, observation: Observation) -> Array:
         """Return the mean action, (5,)."""
-        self._action = self._policy(observation["proprioception"], observation["objects"]).action
-        return self._action
+        self._step = self._policy(observation["proprioception"], observation["objects"])
+        return self._step.action
 
     @property
     def expert_action(self) -> Array:
         """The last action."""
-        return self._action
+        return self._step.action
+
+    @property
+    def drawn(self) -> Mapping[str, npt.ArrayLike]:
+        """Skill, probabilities and latent of the last action."""
+        step = self._step
+        return {"skill": step.skill, "probabilities": step.probabilities, "latent": step.latent}
 
 
-DRIVERS: MappingProxyType[str, Callable[[Watched, float], Driver]] = MappingProxyType(
-    {"expert": ExpertDriver, "random": RandomDriver}
+ACTORS: MappingProxyType[str, Callable[[Watched, float], Actor]] = MappingProxyType(
+    {"expert": ExpertActor, "random": RandomActor}
 )
-"""Drivers by name."""
+"""Actors by name."""
 
 
-def make_driver(name: str, env: Watched, noise: float = 0.0) -> Driver:
-    """Return the driver of that name for an environment, or the policy of a bundle's folder.
+def make_actor(name: str, env: Watched, noise: float = 0.0) -> Actor:
+    """Return the actor of that name for an environment, or the policy of a bundle's folder.
 
     Raises:
-        UnknownNameError: no driver has that name, and no folder either; the message lists those that exist.
+        UnknownNameError: no actor has that name, and no folder either; the message lists those that exist.
         BundleError: the bundle is broken.
     """
-    if name in DRIVERS:
-        return DRIVERS[name](env, noise)
+    if name in ACTORS:
+        return ACTORS[name](env, noise)
     if Path(name).is_dir():
-        return PolicyDriver(env, Path(name))
-    raise unknown("driver or folder of a bundle", name, DRIVERS)
+        return PolicyActor(env, Path(name))
+    raise unknown("policy", name, ACTORS)

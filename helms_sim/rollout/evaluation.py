@@ -1,15 +1,15 @@
-"""Evaluation on all cores; the result does not depend on their number."""
+"""Evaluation of actors over many episodes."""
 
-import multiprocessing
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from helms_control.errors import HelmsError
 from helms_sim.env import StackEnv
 from helms_sim.episode import EpisodeConfig
-from helms_sim.evaluation.drivers import DRIVERS, Driver, make_driver
-from helms_sim.evaluation.episodes import Record, run_episode
+from helms_sim.rollout.actors import ACTORS, Actor, make_actor
+from helms_sim.rollout.pool import in_order
+from helms_sim.rollout.rollout import rollout
+from helms_sim.rollout.trajectory import Trajectory
 from helms_sim.tasks import reward_kind
 
 
@@ -21,8 +21,8 @@ class Evaluation:
         HelmsError: an unknown name, or a number out of range.
     """
 
-    driver: str = "expert"
-    """A name in `helms_sim.evaluation.DRIVERS`, or the folder of a bundle."""
+    policy: str = "expert"
+    """A name in `actors.ACTORS`, or the folder of a bundle."""
     object_set: int | str = 4
     """As for `StackEnv`."""
     task: str = "red_on_blue"
@@ -42,13 +42,46 @@ class Evaluation:
         """Check the values before a process is started."""
         EpisodeConfig(self.task, self.object_set, self.randomisation)
         reward_kind(self.reward)
-        if self.driver not in DRIVERS:
-            make_driver(self.driver, None)  # type: ignore[arg-type]  # raises before it needs the environment
+        if self.policy not in ACTORS:
+            make_actor(self.policy, None)  # type: ignore[arg-type]  # raises before it needs the environment
         if self.episodes < 1 or self.seed < 0 or not 0.0 <= self.noise <= 1.0:
             raise HelmsError(
                 f"got {self.episodes} episodes, seed {self.seed}, noise {self.noise}; "
                 "allowed are episodes >= 1, seed >= 0 and noise from 0 to 1."
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Result of an episode."""
+
+    seed: int
+    """Seed of reset and actor."""
+    success: bool
+    """Success at the last step."""
+    episode_return: float
+    """Sum of the rewards."""
+    steps: int
+    """Control steps run."""
+    steps_to_success: int | None
+    """Steps until the success that lasted to the end; None without success."""
+    best_stage: int
+    """Highest stage of the task reached."""
+    reason: str
+    """Reason of the end: "time" or a divergence."""
+
+    @staticmethod
+    def of(found: Trajectory) -> "Record":
+        """Return the result of a trajectory."""
+        return Record(
+            found.seed,
+            found.success,
+            float(sum(found.rewards.tolist())),
+            len(found),
+            found.steps_to_success,
+            int(found.stages.max()),
+            found.reason,
+        )
 
 
 def evaluate(evaluation: Evaluation, workers: int | None = None) -> Iterator[Record]:
@@ -58,17 +91,11 @@ def evaluate(evaluation: Evaluation, workers: int | None = None) -> Iterator[Rec
         evaluation: what to run.
         workers: processes; by default one for each core.
     """
-    count = min(workers if workers is not None else os.cpu_count() or 1, evaluation.episodes)
     jobs = ((evaluation, evaluation.seed + index) for index in range(evaluation.episodes))
-    if count == 1:
-        yield from map(_run, jobs)
-        return
-    # Not fork: the caller may hold a GL context.
-    with multiprocessing.get_context("spawn").Pool(count) as pool:
-        yield from pool.imap(_run, jobs, chunksize=1)
+    return in_order(_run, jobs, evaluation.episodes, workers)
 
 
-_CACHE: dict[Evaluation, tuple[StackEnv, Driver]] = {}
+_CACHE: dict[Evaluation, tuple[StackEnv, Actor]] = {}
 
 
 def _run(job: tuple[Evaluation, int]) -> Record:
@@ -76,5 +103,5 @@ def _run(job: tuple[Evaluation, int]) -> Record:
     if evaluation not in _CACHE:
         _CACHE.clear()
         env = StackEnv(evaluation.task, evaluation.object_set, evaluation.reward, evaluation.randomisation)
-        _CACHE[evaluation] = env, make_driver(evaluation.driver, env, evaluation.noise)
-    return run_episode(*_CACHE[evaluation], seed)
+        _CACHE[evaluation] = env, make_actor(evaluation.policy, env, evaluation.noise)
+    return Record.of(rollout(*_CACHE[evaluation], seed))

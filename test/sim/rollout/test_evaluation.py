@@ -9,8 +9,10 @@ import pytest
 
 from helms_control.errors import HelmsError
 from helms_sim.env import StackEnv
-from helms_sim.evaluation import Evaluation, Record, evaluate, make_driver, run_episode, summarise
-from helms_sim.evaluation.summary import write_table
+from helms_sim.rollout.actors import make_actor
+from helms_sim.rollout.evaluation import Evaluation, Record, evaluate
+from helms_sim.rollout.rollout import rollout
+from helms_sim.rollout.summary import summarise, write_table
 
 RECORDS = [
     Record(5, True, 200.0, 400, 150, 5, "time"),
@@ -21,20 +23,20 @@ RECORDS = [
 
 
 def test_results_do_not_depend_on_the_number_of_workers() -> None:
-    evaluation = Evaluation(driver="random", episodes=3, seed=20)
+    evaluation = Evaluation(policy="random", episodes=3, seed=20)
     assert list(evaluate(evaluation, workers=1)) == list(evaluate(evaluation, workers=2))
 
 
 def test_the_demonstrator_is_repeatable() -> None:
     env = StackEnv()
-    first, second = (run_episode(env, make_driver("expert", env, 0.2), seed=1) for _ in range(2))
+    first, second = (Record.of(rollout(env, make_actor("expert", env, 0.2), 1)) for _ in range(2))
     assert first == second
     assert first.steps == 400
 
 
 def test_steps_to_success_count_only_the_success_that_lasts() -> None:
     env = StackEnv()
-    record = run_episode(env, make_driver("expert", env), seed=1)
+    record = Record.of(rollout(env, make_actor("expert", env), 1))
     assert record.success
     assert record.steps_to_success is not None
     assert 60 < record.steps_to_success < 400
@@ -54,19 +56,19 @@ def test_a_summary_by_hand() -> None:
 def test_random_actions_are_held_and_seeded() -> None:
     env = StackEnv()
     observation, _ = env.reset(seed=0)
-    driver = make_driver("random", env)
-    driver.reset(3)
-    actions = np.array([driver.act(observation) for _ in range(20)])
+    actor = make_actor("random", env)
+    actor.reset(3)
+    actions = np.array([actor.act(observation) for _ in range(20)])
     assert np.ptp(actions[:10], axis=0).max() == 0.0
     assert not np.array_equal(actions[9], actions[10])
-    driver.reset(3)
-    np.testing.assert_array_equal(driver.act(observation), actions[0])
+    actor.reset(3)
+    np.testing.assert_array_equal(actor.act(observation), actions[0])
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"driver": "human"}, "unknown driver or folder of a bundle 'human'; choose one of: expert, random"),
+        ({"policy": "human"}, "unknown policy 'human'; choose one of: expert, random"),
         ({"episodes": 0}, "got 0 episodes"),
         ({"noise": 2.0}, "noise 2.0; allowed are"),
         ({"task": "x"}, "unknown task 'x'"),

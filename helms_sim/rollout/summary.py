@@ -7,8 +7,7 @@ from typing import Any
 
 from helms_control.durable import whole_file
 from helms_control.statistics import wilson_interval
-from helms_sim.evaluation.episodes import Record
-from helms_sim.evaluation.parallel import Evaluation
+from helms_sim.rollout.evaluation import Evaluation, Record
 
 
 def summarise(evaluation: Evaluation, records: Sequence[Record]) -> dict[str, Any]:
@@ -17,7 +16,7 @@ def summarise(evaluation: Evaluation, records: Sequence[Record]) -> dict[str, An
     low, high = wilson_interval(successes, len(records))
     times = [record.steps_to_success for record in records if record.steps_to_success is not None]
     return {
-        "driver": evaluation.driver,
+        "policy": evaluation.policy,
         "object_set": evaluation.object_set,
         "task": evaluation.task,
         "episodes": len(records),

@@ -1,0 +1,1 @@
+"""Episodes in the cell: sources of actions, one loop, one pool of workers."""
