@@ -13,7 +13,7 @@ from helms_control.nodes.compose import ComposedGraph
 from helms_control.nodes.episode_manager import EpisodeManagerNode
 from helms_control.policy import Policy, load_bundle
 from helms_sim.env import StackEnv
-from helms_sim.evaluation import make_driver
+from helms_sim.rollout.actors import make_actor
 
 Rows = dict[tuple[int, int], bytes]
 
@@ -23,7 +23,7 @@ def plain(policy: str, object_set: str, randomisation: str, seed: int) -> tuple[
     env = StackEnv("red_on_blue", object_set, randomisation=randomisation)
     seen, _ = env.reset(seed=seed)
     observations, actions, done = [seen["proprioception"].tobytes() + seen["objects"].tobytes()], [], False
-    driver = make_driver(policy, env) if policy in ("expert", "random") else None
+    driver = make_actor(policy, env) if policy in ("expert", "random") else None
     bundle = Policy(load_bundle(Path(policy))) if driver is None else None
     if driver is not None:
         driver.reset(seed)

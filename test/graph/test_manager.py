@@ -14,7 +14,9 @@ from helms_control.nodes.episode_manager import EpisodeManagerNode
 from helms_msgs.action import RunEpisode
 from helms_msgs.msg import EpisodeEvent
 from helms_sim.env import StackEnv
-from helms_sim.evaluation import make_driver, run_episode
+from helms_sim.rollout.actors import make_actor
+from helms_sim.rollout.evaluation import Record
+from helms_sim.rollout.rollout import rollout
 from test.graph.conftest import Bench
 
 
@@ -42,7 +44,7 @@ def test_a_goal_runs_the_episode_of_its_seed(bench: Bench) -> None:
     done = handle.get_result_async()
     bench.until(done.done, 60.0)
     env = StackEnv(object_set="1")
-    expected = run_episode(env, make_driver("expert", env), 1)
+    expected = Record.of(rollout(env, make_actor("expert", env), 1))
     result = done.result()
     assert result.status == GoalStatus.STATUS_SUCCEEDED
     assert (result.result.success, result.result.steps) == (expected.success, 400)

@@ -21,8 +21,8 @@ from helms_learning.datasets.file import Dataset
 from helms_learning.datasets.windows import Windows
 from helms_learning.datasets.writer import DatasetWriter, environment_of
 from helms_sim.env import StackEnv
-from helms_sim.evaluation import make_driver
 from helms_sim.expert.view import View
+from helms_sim.rollout.actors import make_actor
 from test.learning.conftest import make_dataset, make_episode
 
 
@@ -336,7 +336,7 @@ def test_what_is_collected_is_what_the_environment_gives() -> None:
     assert [(e.meta.seed, e.meta.object_set) for e in episodes] == [(7, "2"), (8, "5")]
     env = StackEnv(object_set="5")
     seen, _ = env.reset(seed=8)
-    driver = make_driver("expert", env, 0.2)
+    driver = make_actor("expert", env, 0.2)
     driver.reset(8)
     frames, actions, done = [], [], False
     while not done:

@@ -17,7 +17,7 @@ from helms_control.policy import Policy, load_bundle
 from helms_learning.datasets.windows import FRAME
 from helms_learning.export import write_bundle
 from helms_sim.env import StackEnv
-from helms_sim.evaluation import make_driver
+from helms_sim.rollout.actors import make_actor
 
 VALUES = {"tasks": ("red_on_blue",), "object_sets": ("4",), "training": {}}
 STEPS = 400
@@ -27,7 +27,7 @@ def episode() -> tuple[np.ndarray, np.ndarray]:
     """Observations of a real episode, (400, 3, 43) and (400, 3, 42)."""
     env = StackEnv()
     seen, _ = env.reset(seed=3)
-    driver = make_driver("expert", env, 0.2)
+    driver = make_actor("expert", env, 0.2)
     driver.reset(3)
     own, objects = [], []
     for _ in range(STEPS):

@@ -20,7 +20,7 @@ from helms_learning.report.play import Playing, photograph, play
 from helms_learning.report.recorded import Recorded
 from helms_learning.report.subject import Wanted, open_subject
 from helms_sim.env import StackEnv
-from helms_sim.evaluation import Evaluation, evaluate
+from helms_sim.rollout.evaluation import Evaluation, evaluate
 from test.control.bags.messages import event, write
 from test.control.policy.make_bundle import make_bundle
 from test.learning.conftest import make_dataset

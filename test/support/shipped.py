@@ -20,11 +20,11 @@ STEPS, EVERY = 10, 40
 def observe() -> dict[str, "np.typing.NDArray[np.float32]"]:
     """Return proprioception (10, 3, 43) and objects (10, 3, 42)."""
     from helms_sim.env import StackEnv
-    from helms_sim.evaluation import make_driver
+    from helms_sim.rollout.actors import make_actor
 
     env = StackEnv(object_set=3)
     seen, _ = env.reset(seed=77)
-    driver = make_driver("expert", env)
+    driver = make_actor("expert", env)
     driver.reset(77)
     found = []
     for step in range(STEPS * EVERY):

@@ -29,7 +29,7 @@ def test_sets_that_each_lose_a_little_fail_together() -> None:
 
 
 def test_demonstrator_and_policies_are_measured_as_they_were(capsys: pytest.CaptureFixture[str]) -> None:
-    found = [(Path(chosen.driver).name, chosen.object_set, chosen.seed, rate) for chosen, rate in stated(ROOT)]
+    found = [(Path(chosen.policy).name, chosen.object_set, chosen.seed, rate) for chosen, rate in stated(ROOT)]
     assert [entry[:3] for entry in found] == [
         (name, number, 2000) for name in ("expert", "red_on_blue") for number in range(1, 6)
     ]
