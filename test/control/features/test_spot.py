@@ -1,16 +1,11 @@
 """Placement features against the demonstrator's placement."""
 
 import numpy as np
-import torch
-from helms_learning.models import push, room, spot
-from helms_learning.models.features import FRAME, own_features, seen_features
-from helms_learning.models.layers import Normaliser
 
 from helms_sim.env import StackEnv
 from helms_sim.expert.placement import free_spot
 from helms_sim.expert.view import View
-
-AFTER = room.SIZE + push.SIZE
+from test.control.features.cell import parts_of, settled
 
 
 def test_it_is_where_the_demonstrator_takes_each_object() -> None:
@@ -18,14 +13,8 @@ def test_it_is_where_the_demonstrator_takes_each_object() -> None:
     view = View(env)
     chosen = set()
     for seed in range(20):
-        seen, _ = env.reset(seed=seed)
-        for _ in range(10):
-            seen, *_ = env.step(np.zeros(5))
-        own = own_features(torch.from_numpy(seen["proprioception"][:1]), Normaliser(FRAME), "tool")
-        values = seen_features(torch.from_numpy(seen["objects"][:1]), own, Normaliser(FRAME), "tool")[0].numpy()
-        found = values[-AFTER - spot.SIZE : -AFTER].reshape(3, 6)
-        cosine, sine = own[0, :2].tolist()
-        turned = np.array([[cosine, sine], [-sine, cosine]])
+        parts = parts_of(env, settled(env, seed))
+        found, turned = parts.spot.reshape(3, 6), parts.turned[:2, :2]
         for item in range(3):
             place = free_spot(view.others(item))
             chosen.add(tuple(place.round(3)))

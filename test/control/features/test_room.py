@@ -2,46 +2,27 @@
 
 import numpy as np
 import pytest
-import torch
-from helms_learning.models import room
-from helms_learning.models.features import FRAME, own_features, seen_features
-from helms_learning.models.layers import Normaliser
-from helms_learning.models.recognition import DIRECTIONS
 
+from helms_control.features import room
+from helms_control.features.plan import GROUND
+from helms_control.features.scene import DIRECTIONS
 from helms_control.robot import gripper
-from helms_sim.env import Observation, StackEnv
-from helms_sim.expert.grasp import LOWEST, closing_axis
-from helms_sim.expert.view import View, floor_height
+from helms_sim.env import StackEnv
+from helms_sim.expert.grasp import closing_axis
+from helms_sim.expert.view import FLOOR, View, floor_height
 from helms_sim.objects import TRIPLETS, rgb_object
 from helms_sim.objects.geometry import faces
+from test.control.features.cell import parts_of, settled
 
-NORMALISER = Normaliser(FRAME)
 GRASPS = slice(0, 30)
 FAN = slice(30, 66)
-
-
-def found(seen: Observation, yaw: float | None = None) -> np.ndarray:
-    """Return the room in what is observed, with the tool turned as wished."""
-    own = own_features(torch.from_numpy(seen["proprioception"][:1]), NORMALISER, "tool")
-    if yaw is not None:
-        own[0, :3] = torch.tensor([np.cos(yaw), np.sin(yaw), yaw])
-    values = seen_features(torch.from_numpy(seen["objects"][:1]), own, NORMALISER, "tool")
-    return values[0, -room.SIZE :].numpy()
-
-
-def settled(env: StackEnv, seed: int) -> Observation:
-    """Begin an episode, let everything come to rest, and return what is observed."""
-    seen, _ = env.reset(seed=seed)
-    for _ in range(10):
-        seen, *_ = env.step(np.zeros(5))
-    return seen
 
 
 def missing(view: View, item: int, yaw: float) -> float:
     """Return by how much points of the neighbours, or the basket, reach into where the fingers come down, m; or 0."""
     solid, axis = view.solid(item), closing_axis(yaw)
     side = np.array([-axis[1], axis[0]])
-    tip = max(solid.com[2] - 0.012, LOWEST - gripper.reach(0.05))
+    tip = max(solid.com[2] - 0.012, FLOOR + GROUND, gripper.LOWEST_PINCH - gripper.reach(0.05))
     points = np.concatenate([other.points for other in view.others(item)])
     away = points[points[:, 2] > tip - 0.004][:, :2] - solid.com[:2]
     along, across = np.abs(away @ axis), np.abs(away @ side)
@@ -60,7 +41,7 @@ def test_the_room_is_what_points_on_the_surfaces_say() -> None:
         for seed in range(5):
             seen = settled(env, seed)
             view = View(env)
-            fan = 0.01 * np.arctanh(np.clip(found(seen)[FAN].reshape(3, DIRECTIONS), -0.999, 0.999))
+            fan = 0.01 * np.arctanh(np.clip(parts_of(env, seen).room[FAN].reshape(3, DIRECTIONS), -0.999, 0.999))
             for item in range(3):
                 for index in range(DIRECTIONS):
                     lacks = missing(view, item, view.yaw + index * np.pi / DIRECTIONS)
@@ -81,7 +62,7 @@ def test_the_turn_is_to_the_nearest_upright_pair_of_parallel_faces(object_set: i
     for seed in range(4):
         seen = settled(env, seed)
         for yaw in (-1.3, -0.4, 0.3, 1.5):
-            grasps = found(seen, yaw)[GRASPS].reshape(3, 5, room.CHOICES)
+            grasps = parts_of(env, seen, yaw).room[GRASPS].reshape(3, 5, room.CHOICES)
             for item, name in enumerate(TRIPLETS[object_set]):
                 turn, fine, aim, lies, _ = grasps[item, :, 1].tolist()
                 if lies < 0.95:
@@ -105,7 +86,7 @@ def test_of_two_grasps_the_one_with_room_comes_first() -> None:
     further = 0
     for seed in range(30):
         env = StackEnv(object_set=4)
-        grasps = found(settled(env, seed))[GRASPS].reshape(3, 5, room.CHOICES)
+        grasps = parts_of(env, settled(env, seed)).room[GRASPS].reshape(3, 5, room.CHOICES)
         assert (grasps[:, 4, 0] >= grasps[:, 4, 1] - 1e-6).all()
         further += int((np.abs(grasps[:, 0, 0] - grasps[:, 0, 1]) > 0.1).sum())
     assert further > 3

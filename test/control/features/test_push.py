@@ -1,30 +1,23 @@
 """Push features against the demonstrator's plan on the true surface."""
 
 import numpy as np
-import numpy.typing as npt
 import pytest
-import torch
-from helms_learning.models import push, room
-from helms_learning.models.features import FRAME, own_features, seen_features
-from helms_learning.models.layers import Normaliser
 
+from helms_control.features import room
 from helms_sim.env import Observation, StackEnv
 from helms_sim.expert.demonstrator import Demonstrator
 from helms_sim.expert.options import nearest
 from helms_sim.expert.topple import lies_slanted, plan_push, shove
 from helms_sim.expert.view import View
+from test.control.features.cell import Array, parts_of, settled
 
 BLUE = 2
 
 
-def found_for_blue(seen: Observation) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
+def found_for_blue(env: StackEnv, seen: Observation) -> tuple[Array, Array]:
     """Return what the networks see of the push that blue needs, (17,), and the matrix to the tool's axes."""
-    normaliser = Normaliser(FRAME)
-    own = own_features(torch.from_numpy(seen["proprioception"][:1]), normaliser, "tool")
-    values = seen_features(torch.from_numpy(seen["objects"][:1]), own, normaliser, "tool")[0].numpy()
-    cosine, sine = own[0, :2].tolist()
-    turned = np.array([[cosine, sine, 0.0], [-sine, cosine, 0.0], [0.0, 0.0, 1.0]])
-    return values[-room.SIZE - push.SIZE : -room.SIZE].reshape(3, -1)[BLUE], turned
+    parts = parts_of(env, seen)
+    return parts.push.reshape(3, -1)[BLUE], parts.turned
 
 
 def test_it_is_where_the_demonstrator_would_push() -> None:
@@ -32,13 +25,11 @@ def test_it_is_where_the_demonstrator_would_push() -> None:
     view = View(env)
     same = total = 0
     for seed in range(40):
-        seen, _ = env.reset(seed=seed)
-        for _ in range(10):
-            seen, *_ = env.step(np.zeros(5))
+        seen = settled(env, seed)
         planned = plan_push(view.solid(BLUE), view.others(BLUE), view.pinch)
         if not lies_slanted(view.solid(BLUE)) or planned is None:
             continue
-        found, turned = found_for_blue(seen)
+        found, turned = found_for_blue(env, seen)
         total += 1
         # Where two pushes cost alike a trembling object decides, and room is judged more coarsely than on surfaces.
         if found[9:11] @ turned[:2, :2] @ planned.direction < 0.99:
@@ -60,7 +51,7 @@ def test_lane_and_slant_are_those_that_the_demonstrator_decides_by() -> None:
         seen, _ = env.reset(seed=seed)
         demonstrator.reset(seed)
         for _ in range(180):
-            found, _ = found_for_blue(seen)
+            found, _ = found_for_blue(env, seen)
             slants.append((lies_slanted(view.solid(BLUE)), found[16] > 0.5))
             if (true := shove(view, BLUE)) is not None:
                 lanes.append((true[1], found[15] > 0.0))
@@ -74,8 +65,6 @@ def test_upright_padding_is_never_pushed() -> None:
     """Objects with fewer pairs of faces than others are padded with nothing; none of it may be chosen."""
     env = StackEnv(object_set=2)
     seen, _ = env.reset(seed=0)
-    own = own_features(torch.from_numpy(seen["proprioception"][:1]), Normaliser(FRAME), "tool")
-    values = seen_features(torch.from_numpy(seen["objects"][:1]), own, Normaliser(FRAME), "tool")[0]
-    found = values[-room.SIZE - push.SIZE : -room.SIZE].reshape(3, -1)
+    found = parts_of(env, seen).push.reshape(3, -1)
     # A direction has length one; that of padding has none.
     np.testing.assert_allclose(np.hypot(found[:, 9], found[:, 10]), 1.0, atol=1e-2)
