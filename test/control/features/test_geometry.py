@@ -95,7 +95,7 @@ def test_a_hand_worked_brick() -> None:
 def test_packed_are_all_numbers_in_the_order_of_the_fields() -> None:
     shapes = [rgb_object(name).vertices for name in ("r3", "s0", "b2")]
     packed = pack(shapes)
-    assert (packed.shape, packed.dtype) == ((3, SIZE), np.float32)
+    assert packed.shape == (3, SIZE) and packed.dtype == np.float32
     for row, shape in zip(packed, shapes, strict=True):
         np.testing.assert_allclose(row, np.concatenate([part.ravel() for part in geometry_of(shape)]), rtol=1e-6)
 
