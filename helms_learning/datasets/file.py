@@ -70,7 +70,7 @@ class Dataset:
             raise DatasetError(f"{path} is no whole dataset: {error}") from error
         if attributes.get("format") not in READABLE:
             raise DatasetError(
-                f"{path} has format {attributes.get('format')!r}; this release reads {', '.join(map(str, READABLE))}"
+                f"{path} has format {attributes.get('format')}; this release reads {', '.join(map(str, READABLE))}"
             )
         if attributes.get("spec_hash") != SPEC.hash:
             raise DatasetError(

@@ -18,10 +18,10 @@ from helms_learning.export import export_run
 from helms_learning.offline.checkpoint import newest
 from helms_learning.offline.chosen import chosen_skills
 from helms_learning.offline.config import load_config
-from helms_learning.offline.run import load_model, make_model, read_metrics
+from helms_learning.offline.run import load_policy, make_model, read_metrics
 from test.learning.conftest import make_dataset
 
-SMALL = ["model.width=16", "model.latent=3", "model.skills=2", "batch=8", "steps=40", "save_every=20"]
+SMALL = ["policy.width=16", "policy.latent=3", "policy.skills=2", "batch=8", "steps=40", "save_every=20"]
 ROW = Row("a", 0.1, 0.9, 40, 0.25, -1.5, 0.125, 12.5, 0.5)
 
 
@@ -39,18 +39,18 @@ def rows(done: Result) -> list[dict[str, Any]]:
 
 def test_the_grid_is_every_pair_once() -> None:
     names = [name for name, _ in grid((0.1, 0.0, 0.1), (0.9, 0.5))]
-    assert names == ["beta_z_0.1_stay_0.9", "beta_z_0.1_stay_0.5", "beta_z_0_stay_0.9", "beta_z_0_stay_0.5"]
-    config = load_config("smoke", dict(grid((0,), (0.5,)))["beta_z_0_stay_0.5"])
-    assert (config.weights.beta_z, config.model.stay) == (0.0, 0.5)
+    assert names == ["beta_z_0.1_sticky_0.9", "beta_z_0.1_sticky_0.5", "beta_z_0_sticky_0.9", "beta_z_0_sticky_0.5"]
+    config = load_config("smoke", dict(grid((0,), (0.5,)))["beta_z_0_sticky_0.5"])
+    assert (config.weights.beta_z, config.policy.stay) == (0.0, 0.5)
 
 
 def test_skills_are_those_that_the_exported_policy_chooses(dataset: Path, tmp_path: Path) -> None:
     # Both skills are in use, so that the comparison is of choices.
-    more = ("--set", "weights.information=4.0", "--set", "steps=120")
-    rows(ablate(dataset, tmp_path / "runs", "--beta-z", "0.1", "--stay", "0.9", *more, "--json"))
-    run = tmp_path / "runs" / "beta_z_0.1_stay_0.9"
+    more = ("--set", "weights.mutual_information=4.0", "--set", "steps=120")
+    rows(ablate(dataset, tmp_path / "runs", "--beta-z", "0.1", "--sticky-prob", "0.9", *more, "--json"))
+    run = tmp_path / "runs" / "beta_z_0.1_sticky_0.9"
     high = HighLevel(load_bundle(export_run(run, tmp_path / "policy"), ("high",)))
-    (chosen,) = chosen_skills(load_model(run)[0], dataset)
+    (chosen,) = chosen_skills(load_policy(run)[0], dataset)
     with Dataset(dataset) as opened:
         episode = opened.read(opened.masks()["valid"][0])
     assert set(chosen.skills) == {0, 1}
@@ -84,8 +84,8 @@ def test_a_grid_is_trained_once_and_an_interrupted_run_goes_on(dataset: Path, tm
 
 def test_the_statistics_are_those_of_the_chosen_skills(dataset: Path, tmp_path: Path) -> None:
     out = tmp_path / "runs"
-    (row,) = rows(ablate(dataset, out, "--beta-z", "0", "--stay", "0.5", "--json"))
-    (chosen,) = chosen_skills(load_model(out / row["run"])[0], dataset)
+    (row,) = rows(ablate(dataset, out, "--beta-z", "0", "--sticky-prob", "0.5", "--json"))
+    (chosen,) = chosen_skills(load_policy(out / row["run"])[0], dataset)
     share = np.mean(chosen.skills == 0)
     assert row["least_used"] == pytest.approx(min(share, 1.0 - share))
     assert row["segment_steps"] == pytest.approx(60 / (1 + np.count_nonzero(np.diff(chosen.skills))))
@@ -94,19 +94,19 @@ def test_the_statistics_are_those_of_the_chosen_skills(dataset: Path, tmp_path: 
 
 def test_runs_of_another_configuration_are_refused_before_training(dataset: Path, tmp_path: Path) -> None:
     out = tmp_path / "runs"
-    rows(ablate(dataset, out, "--beta-z", "0", "--stay", "0.5", "--json"))
+    rows(ablate(dataset, out, "--beta-z", "0", "--sticky-prob", "0.5", "--json"))
     done = ablate(dataset, out, "--set", "steps=50")
     assert done.exit_code == 1
     assert "holds a run of another configuration: steps is 40 there, 50 here. Choose another --out" in done.output
-    assert [path.name for path in out.iterdir() if path.is_dir()] == ["beta_z_0_stay_0.5"]
+    assert [path.name for path in out.iterdir() if path.is_dir()] == ["beta_z_0_sticky_0.5"]
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--stay", "1"), "stay must lie between 0 and 1"),
+        (("--sticky-prob", "1"), "stay must lie between 0 and 1"),
         (("--beta-z", "-1"), "weights must be 0 or more"),
-        (("--set", "model.kind=bc", "--set", "model.skills=1"), "bc, which has neither latents nor skills"),
+        (("--set", "policy.kind=clone", "--set", "policy.skills=1"), "bc, which has neither latents nor skills"),
         (("--dataset", "none.h5"), "none.h5 does not exist; make it with helms dataset collect or build"),
     ],
 )
@@ -144,7 +144,7 @@ def test_a_table_of_something_else_is_kept(dataset: Path, tmp_path: Path, name: 
 
 def test_a_clone_and_a_file_without_split_have_no_skills(tmp_path: Path) -> None:
     dataset = make_dataset(tmp_path / "demos.h5", episodes=2)
-    clone = make_model(load_config("smoke", ["model.kind=bc", "model.skills=1"]))
+    clone = make_model(load_config("smoke", ["policy.kind=clone", "policy.skills=1"]))
     with pytest.raises(HelmsError, match="a model of kind bc has no skills"):
         list(chosen_skills(clone, dataset))
     with pytest.raises(HelmsError, match="has no split 'test'; make it with helms dataset split"):

@@ -232,7 +232,7 @@ def test_a_full_disk_while_unpacking_is_told_and_leaves_only_the_dataset(dataset
 
 
 def test_notes_that_cannot_be_written_end_the_run_with_one_error(dataset: Path, tmp_path: Path) -> None:
-    config = with_dataset(load_config("smoke", ["model.width=16", "batch=4", "steps=5"]), str(dataset))
+    config = with_dataset(load_config("smoke", ["policy.width=16", "batch=4", "steps=5"]), str(dataset))
     begin(tmp_path / "run", config, "test", torch.device("cpu"))
     (tmp_path / "run" / "metrics.jsonl").symlink_to("/dev/full")
     with pytest.raises(HelmsError, match=r"run cannot be written to: .*No space left on device; the last checkpoint"):
@@ -241,7 +241,7 @@ def test_notes_that_cannot_be_written_end_the_run_with_one_error(dataset: Path, 
 
 def test_a_full_disk_during_a_checkpoint_keeps_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = with_dataset(
-        load_config("smoke", ["model.width=16", "batch=4", "steps=20", "save_every=10"]),
+        load_config("smoke", ["policy.width=16", "batch=4", "steps=20", "save_every=10"]),
         str(make_dataset(tmp_path / "demos.h5")),
     )
     begin(tmp_path / "run", config, "test", torch.device("cpu"))

@@ -14,6 +14,7 @@ import pytest
 from scipy.spatial import ConvexHull
 
 from helms_control.errors import HelmsError
+from helms_control.features.geometry import pack
 from helms_learning.datasets.collect import PAIRS, Collection, collect
 from helms_learning.datasets.edit import describe, masks, merge, split
 from helms_learning.datasets.episode import DatasetError
@@ -22,8 +23,9 @@ from helms_learning.datasets.windows import Windows
 from helms_learning.datasets.writer import DatasetWriter, environment_of
 from helms_sim.env import StackEnv
 from helms_sim.expert.view import View
+from helms_sim.objects import rgb_object
 from helms_sim.rollout.actors import make_actor
-from test.learning.conftest import make_dataset, make_episode
+from test.learning.conftest import make_dataset, make_episode, make_small_bundle
 
 
 def test_what_was_written_is_read(dataset: Path) -> None:
@@ -34,6 +36,21 @@ def test_what_was_written_is_read(dataset: Path) -> None:
             assert episode.meta == expected.meta
             for name in ("proprioception", "objects", "actions", "expert_action", "rewards", "stages"):
                 np.testing.assert_array_equal(getattr(episode, name), getattr(expected, name))
+            for one, other in zip(episode.shapes, expected.shapes, strict=True):
+                np.testing.assert_array_equal(one, other)
+
+
+def test_shapes_are_those_of_the_episode_and_not_of_its_objects_names(tmp_path: Path) -> None:
+    """Sizes may be drawn, and a robot may have objects of its own."""
+    expected = make_episode(0)
+    grown = replace(expected, shapes=tuple(1.02 * shape for shape in expected.shapes))
+    with DatasetWriter(tmp_path / "demos.h5") as writer:
+        writer.add(grown)
+    with h5py.File(tmp_path / "demos.h5") as file:
+        assert list(file["data/demo_0/shapes"]) == ["blue", "green", "red"]
+    with Dataset(tmp_path / "demos.h5") as opened:
+        np.testing.assert_array_equal(opened.read("demo_0").shapes[1], 1.02 * rgb_object("g3").vertices)
+    np.testing.assert_allclose(Windows(tmp_path / "demos.h5").shapes[0], pack(grown.shapes), rtol=1e-6)
 
 
 def test_the_layout_is_robomimics(dataset: Path) -> None:
@@ -224,6 +241,32 @@ def test_what_a_killed_process_left_is_overwritten(tmp_path: Path) -> None:
         assert len(list(opened.episodes())) == 2
 
 
+def test_files_of_format_2_are_read(dataset: Path) -> None:
+    """They called expert_action intended, and had no shapes."""
+    new = Windows(dataset)
+    with h5py.File(dataset, "r+") as file:
+        file["data"].attrs["format"] = 2
+        for demo in file["data"].values():
+            demo.move("expert_action", "intended")
+            del demo["shapes"]
+    with Dataset(dataset) as opened:
+        np.testing.assert_array_equal(opened.read("demo_1").expert_action, make_episode(1).expert_action)
+        for one, other in zip(opened.read("demo_1").shapes, make_episode(1).shapes, strict=True):
+            np.testing.assert_array_equal(one, other)
+    old = Windows(dataset)
+    np.testing.assert_array_equal(old.draw(9, 0, 0).targets, new.draw(9, 0, 0).targets)
+    np.testing.assert_array_equal(old.shapes, new.shapes)
+
+
+@pytest.mark.parametrize("number", [0, 4])
+def test_files_of_other_formats_are_refused(dataset: Path, number: int) -> None:
+    with h5py.File(dataset, "r+") as file:
+        assert file["data"].attrs["format"] == 3
+        file["data"].attrs["format"] = number
+    with pytest.raises(DatasetError, match=rf"has format {number}; this release reads 1, 2, 3"):
+        Dataset(dataset)
+
+
 def test_files_of_format_1_are_read(dataset: Path, tmp_path: Path) -> None:
     """They had obs alone, and did not say how an episode ended."""
     old = tmp_path / "old.h5"
@@ -236,7 +279,8 @@ def test_files_of_format_1_are_read(dataset: Path, tmp_path: Path) -> None:
                 numbers = new[f"data/{name}/obs/{view}"][()]
                 del demo[f"obs/{view}"]
                 demo[f"obs/{view}"] = numbers
-            del demo["next_obs"], demo.attrs["ended"], demo.attrs["digest"]
+            demo.move("expert_action", "intended")
+            del demo["next_obs"], demo["shapes"], demo.attrs["ended"], demo.attrs["digest"]
             demo.attrs["source"] = "bag"
     with Dataset(old) as opened:
         episode = opened.read("demo_1")
@@ -275,6 +319,40 @@ def test_windows_are_cut_where_they_should_be(dataset: Path) -> None:
     assert batch.frames[0, :4, 1].tolist() == [0, 0, 0, 1]
     assert batch.frames[3, -7:, 1].tolist() == [58, 59, 59, 59, 59, 59, 59]
     np.testing.assert_allclose(batch.targets[1, :, 4], np.arange(35, 60) / 60, rtol=1e-6)
+
+
+def test_windows_know_shapes_and_roles_of_each_episode(tmp_path: Path) -> None:
+    tasks = {"red_on_blue": [0, 2, 1], "blue_on_green": [2, 1, 0], "pyramid": [2, 0, 1]}
+    with DatasetWriter(tmp_path / "demos.h5") as writer:
+        for seed, task in enumerate(tasks):
+            episode = make_episode(seed, steps=30 + seed)
+            names = ("r3", "s0", "b2") if seed == 1 else episode.meta.objects
+            shapes = tuple(rgb_object(name).vertices for name in names)
+            writer.add(replace(episode, meta=replace(episode.meta, task=task, objects=names), shapes=shapes))
+    windows = Windows(tmp_path / "demos.h5")
+    assert windows.roles.tolist() == list(tasks.values())
+    assert windows.lengths.tolist() == [30, 31, 32]
+    for item, names in enumerate((("r2", "g3", "b6"), ("r3", "s0", "b2"), ("r2", "g3", "b6"))):
+        np.testing.assert_allclose(windows.shapes[item], pack([rgb_object(name).vertices for name in names]))
+
+
+def test_windows_of_other_rows_are_cut_at_the_same_steps(dataset: Path) -> None:
+    windows = Windows(dataset, "valid", length=20, look_ahead=3)
+    before, statistics = windows.draw(9, 0, 0), windows.statistics()
+    rows = np.array(windows.frames[:, [1, 0, 0]], np.float16)
+    windows.use(rows)
+    after = windows.draw(9, 0, 0)
+    np.testing.assert_array_equal(after.frames, before.frames[..., [1, 0, 0]])
+    assert after.frames.dtype == np.float32
+    np.testing.assert_array_equal(after.targets, before.targets)
+    for one, other in zip(windows.statistics(), statistics, strict=True):
+        np.testing.assert_allclose(one, other[[1, 0, 0]], rtol=1e-5)
+
+
+def test_the_targets_are_the_ones_that_were_named(dataset: Path) -> None:
+    for target in ("actions", "expert_action"):
+        found = Windows(dataset, length=60, target=target).take([2]).targets[0]
+        np.testing.assert_allclose(found, getattr(make_episode(2), target), atol=1e-6)
 
 
 def test_windows_draw_the_same_for_the_same_seed(dataset: Path) -> None:
@@ -403,4 +481,26 @@ def test_all_pairs_take_turns_and_bad_names_are_refused() -> None:
         Collection(object_sets=("9",))
     with pytest.raises(DatasetError, match="got 0 episodes"):
         Collection(episodes=0)
-    assert Collection().driver == "expert"
+    assert Collection().actor == "expert"
+
+
+@pytest.mark.parametrize("beta", [-0.1, 1.1])
+def test_a_share_that_is_none_is_refused(beta: float) -> None:
+    with pytest.raises(DatasetError, match=rf"beta {beta}; allowed are 1 or more, 0 or more, 0 to 1, and 0 to 1"):
+        Collection(beta=beta)
+
+
+def test_a_collection_beside_a_policy_names_both(tmp_path: Path) -> None:
+    """With beta 1 the demonstrator drives every step; with 0 the policy does, and the demonstrator is recorded."""
+    bundle = make_small_bundle(tmp_path / "tiny")
+    shown, learned = (
+        next(collect(Collection(episodes=1, object_sets=("4",), steps=30, policy=str(bundle), beta=beta), workers=1))
+        for beta in (1.0, 0.0)
+    )
+    (alone,) = collect(Collection(episodes=1, object_sets=("4",), steps=30), workers=1)
+    assert (shown.meta.driver, alone.meta.driver) == ("expert and tiny", "expert")
+    np.testing.assert_array_equal(shown.actions, alone.actions)
+    # The first observation is the same: so is what the demonstrator would do.
+    np.testing.assert_array_equal(learned.expert_action[0], alone.expert_action[0])
+    assert np.abs(learned.actions - learned.expert_action).max(1).min() > 0.01
+    np.testing.assert_array_equal(shown.expert_action, shown.actions)

@@ -110,7 +110,7 @@ def test_a_clone_is_a_bundle_too(tmp_path: Path) -> None:
         np.testing.assert_allclose(policy(own[t], objects[t]).action, decided(actions[t]), atol=1e-5)
 
 
-def test_fingers_of_an_unsure_network_stay_where_they_are() -> None:
+def test_fingers_of_an_unsure_network_sticky_where_they_are() -> None:
     means = torch.tensor([[0.3, -0.7, 0.1, 0.9, finger] for finger in (-0.9, -0.3, 0.02, 0.4, 0.6)])
     action = decided(means)
     assert action[:, 4].tolist() == [-1.0, 0.0, 0.0, 0.0, 1.0]

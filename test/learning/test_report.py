@@ -184,7 +184,7 @@ def test_the_command_to_watch_a_failure_shows_that_episode(bundle: Path) -> None
 
 def test_a_run_is_exported_and_its_curves_read(tmp_path: Path) -> None:
     dataset, run = make_dataset(tmp_path / "demos.h5"), tmp_path / "runs" / "first"
-    small = ["model.width=8", "steps=2", "save_every=2", "validate_every=2", "batch=2"]
+    small = ["policy.width=8", "steps=2", "save_every=2", "validate_every=2", "batch=2"]
     changes = [word for change in small for word in ("--set", change)]
     words = ["--config", "smoke", "--dataset", str(dataset), "--out", str(run), "--device", "cpu", *changes]
     assert helms("train", "offline", *words).exit_code == 0

@@ -17,7 +17,7 @@ def test_usage_counts_all_steps_alike() -> None:
     np.testing.assert_allclose(usage([ints(0, 0, 1), ints(1, 1, 2)], 4), [2 / 6, 3 / 6, 1 / 6, 0.0])
 
 
-def test_transitions_stay_within_an_episode() -> None:
+def test_transitions_sticky_within_an_episode() -> None:
     # 0>0 0>1 1>0 | 2>2 2>1; from 0 to 2 nothing leads, although one episode follows the other.
     found = transitions([ints(0, 0, 1, 0), ints(2, 2, 1)], 4)
     expected = np.array([[0.5, 0.5, 0, 0], [1, 0, 0, 0], [0, 0.5, 0.5, 0], [0, 0, 0, 0]])

@@ -26,13 +26,13 @@ from helms_learning.export import _manifest_values, export_run
 from helms_learning.offline import run
 from helms_learning.offline.checkpoint import newest
 from helms_learning.offline.config import TrainConfig, from_mapping, load_config, presets, to_mapping, with_dataset
-from helms_learning.offline.run import begin, load_model, read_provenance
+from helms_learning.offline.run import begin, load_policy, read_provenance
 from helms_learning.offline.trainer import Trainer
 from test.control.policy.make_bundle import make_bundle
 from test.learning.conftest import make_dataset, make_episode
 from test.learning.test_building import helms
 
-SMALL = ["model.width=16", "model.latent=3", "model.skills=2", "batch=8", "steps=60", "save_every=20"]
+SMALL = ["policy.width=16", "policy.latent=3", "policy.skills=2", "batch=8", "steps=60", "save_every=20"]
 
 
 def small(dataset: Path, changes: Sequence[str] = ()) -> TrainConfig:
@@ -50,9 +50,9 @@ def train(folder: Path, config: TrainConfig) -> Trainer:
     "changes",
     [
         [],
-        ["model.kind=npmp", "model.skills=1"],
-        ["model.kind=npmp", "model.skills=1", "model.autoregression=0.9"],
-        ["model.kind=bc", "model.skills=1"],
+        ["policy.kind=npmp", "policy.skills=1"],
+        ["policy.kind=npmp", "policy.skills=1", "policy.autoregression=0.9"],
+        ["policy.kind=clone", "policy.skills=1"],
     ],
     ids=["helms", "npmp", "npmp with AR(1)", "bc"],
 )
@@ -61,12 +61,12 @@ def test_every_model_learns(dataset: Path, tmp_path: Path, changes: list[str]) -
     begin(tmp_path / "run", config, "test", torch.device("cpu"))
     trainer = Trainer(tmp_path / "run", config, "cpu")
     # All windows, with mean latents: nothing is drawn, so what is compared does not depend on luck.
-    windows = Windows(dataset, "train", config.length, config.model.look_ahead, config.target)
+    windows = Windows(dataset, "train", config.length, config.policy.look_ahead, config.target)
     batch = [torch.from_numpy(part) for part in windows.take(range(len(windows)))]
-    inputs = stack(batch[0], trainer.model.normaliser, trainer.model.config)
-    _, before = loss(trainer.model, inputs, batch[1], config.weights, None)
+    inputs = stack(batch[0], trainer.policy.normaliser, trainer.policy.config)
+    _, before = loss(trainer.policy, inputs, batch[1], config.weights, None)
     trainer.run()
-    _, after = loss(trainer.model, inputs, batch[1], config.weights, None)
+    _, after = loss(trainer.policy, inputs, batch[1], config.weights, None)
     assert after["reconstruction"] > before["reconstruction"] + 0.5
     assert trainer.step == 300
 
@@ -91,7 +91,7 @@ def test_an_interrupted_run_goes_on_with_the_same_numbers(
     resumed = Trainer(tmp_path / "cut", config, "cpu")
     assert resumed.step == 20
     resumed.run()
-    for one, other in zip(whole.model.parameters(), resumed.model.parameters(), strict=True):
+    for one, other in zip(whole.policy.parameters(), resumed.policy.parameters(), strict=True):
         assert torch.equal(one, other)
 
 
@@ -100,10 +100,10 @@ def test_a_run_says_where_it_comes_from(dataset: Path, tmp_path: Path) -> None:
     assert {"command", "git", "spec", "torch", "device"} <= read_provenance(tmp_path / "run").keys()
     assert newest(tmp_path / "run").name == "step_0000060.safetensors"
     assert len(list((tmp_path / "run" / "checkpoints").iterdir())) == 2
-    model, config, step = load_model(tmp_path / "run")
+    model, config, step = load_policy(tmp_path / "run")
     assert (config, step) == (small(dataset), 60)
     weights = load_file(newest(tmp_path / "run"))
-    assert torch.equal(weights["model.high.network.head.bias"], model.state_dict()["high.network.head.bias"])
+    assert torch.equal(weights["policy.high.network.head.bias"], model.state_dict()["high.network.head.bias"])
     with pytest.raises(HelmsError, match="holds a run already; resume it with --resume"):
         begin(tmp_path / "run", config, "test", torch.device("cpu"))
 
@@ -217,15 +217,15 @@ def test_an_export_replaces_only_when_it_is_told_to(dataset: Path, tmp_path: Pat
 
 def test_what_cannot_be_loaded_is_told(dataset: Path, tmp_path: Path) -> None:
     with pytest.raises(HelmsError, match=r"is no run: its config.yaml cannot be read"):
-        load_model(tmp_path)
+        load_policy(tmp_path)
     begin(tmp_path / "run", small(dataset), "test", torch.device("cpu"))
     with pytest.raises(HelmsError, match="holds no checkpoint; train it first"):
-        load_model(tmp_path / "run")
+        load_policy(tmp_path / "run")
     Trainer(tmp_path / "run", small(dataset), "cpu").run()
     path = newest(tmp_path / "run")
     path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(HelmsError, match="is no whole checkpoint"):
-        load_model(tmp_path / "run")
+        load_policy(tmp_path / "run")
 
 
 def test_a_loss_that_is_not_finite_ends_the_run(dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -254,12 +254,12 @@ def test_configurations_survive_yaml(name: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        (["model.skils=3"], r"unknown key in model 'skils'; choose one of: .*Did you mean 'skills'"),
+        (["policy.skils=3"], r"unknown key in model 'skils'; choose one of: .*Did you mean 'skills'"),
         (["steps=many"], "steps is 'many'; it must be of type int"),
         (["steps=0"], "steps is 0; it must be 1 or more"),
-        (["model.stay=1.0"], "stay must lie between 0 and 1"),
-        (["model.kind=bc"], "bc has one component: set it to 1"),
-        (["model.autoregression=0.5"], "only npmp has such a prior"),
+        (["policy.sticky_prob=1.0"], "stay must lie between 0 and 1"),
+        (["policy.kind=clone"], "bc has one component: set it to 1"),
+        (["policy.autoregression=0.5"], "only npmp has such a prior"),
         (["weights.beta_z=-1"], "weights must be 0 or more"),
         (["model=3"], "model is 3; it must be a mapping"),
         (["learning_rate=0"], "must be above 0"),
