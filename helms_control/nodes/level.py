@@ -3,15 +3,14 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
-import numpy.typing as npt
-
 from helms_control.errors import HelmsError
 from helms_control.nodes import qos
-from helms_control.nodes.convert import Key, RefusedError, floats, frames_of, key_of, numbers, require_hash
+from helms_control.nodes.carry import carried, carry
+from helms_control.nodes.convert import Key, RefusedError, frames_of, key_of, require_hash
 from helms_control.nodes.managed import ManagedNode
 from helms_control.nodes.parameters import setting
 from helms_control.nodes.setup import shapes_of
@@ -45,7 +44,7 @@ class LevelNode(ManagedNode):
 
     def prepare(self) -> None:
         """Validate and load the bundle, and subscribe to what is answered."""
-        self._bundle = self._load(self.settings.bundle)
+        self._use(self._load(self.settings.bundle))
         self._newest: Key = (0, 0)
         self._setup: Setup | None = None
         self._waiting: Observation | None = None
@@ -92,15 +91,15 @@ class LevelNode(ManagedNode):
         self.destroy_service(self._service)
 
     def report(self) -> tuple[str, dict[str, object]]:
-        """Warn after a refusal."""
+        """Warn after a refusal, and while the setup of an episode is missing."""
         numbers = {"bundle": self._bundle.folder, "answered": self._answered, "refused": self._refused}
-        return (f"refused: {self._last_refusal}" if self._refused else ""), numbers
+        waits = f"waits for the setup of episode {self._waiting.episode}" if self._waiting is not None else ""
+        refused = f"refused: {self._last_refusal}" if self._refused else ""
+        return "; ".join(filter(None, (waits, refused))), numbers
 
     def features(self, seen: Seen, *names: str) -> Mapping[str, Any]:
         """Return the fields of a message that carry features on, by name."""
-        return {name: floats(getattr(seen, name)) for name in names} | {
-            "features_hash": self._bundle.manifest.features.hash
-        }
+        return carry(seen, self._bundle, *names)
 
     def _on_setup(self, setup: Setup) -> None:
         self._setup, self._begun = setup, False
@@ -118,7 +117,7 @@ class LevelNode(ManagedNode):
         self._timely(observation, self._see)
 
     def _on_above(self, message: Any) -> None:  # noqa: ANN401 - message
-        self._timely(message, self._carried)
+        self._timely(message, partial(carried, bundle=self._bundle))
 
     def _timely(self, message: Any, see: Any) -> None:  # noqa: ANN401 - message and method
         start = time.perf_counter()
@@ -143,17 +142,6 @@ class LevelNode(ManagedNode):
             self._begun = True
         return self._perception(*frames_of(observation))
 
-    def _carried(self, message: Any) -> Seen:  # noqa: ANN401 - message
-        manifest = self._bundle.manifest
-        if message.features_hash != manifest.features.hash:
-            raise RefusedError(
-                f"message of features {message.features_hash[:12] or '(none)'}, but the bundle {self._bundle.folder} "
-                f"was trained on {manifest.features.name} ({manifest.features.hash[:12]}); load the same bundle in "
-                "all levels"
-            )
-        scene = numbers(message.scene, "scene", manifest.sizes["S"]) if hasattr(message, "scene") else _NONE
-        return Seen(numbers(message.robot, "robot", manifest.sizes["R"]), scene)
-
     def _refuse(self, error: HelmsError) -> None:
         self._refused += 1
         self._last_refusal = str(error)
@@ -164,25 +152,26 @@ class LevelNode(ManagedNode):
             raise HelmsError(
                 f"{self.get_name()} has no bundle; set its parameter `bundle` to a folder with a manifest.yaml"
             )
-        bundle = load_bundle(Path(folder), (FEATURES, self.LEVEL))
+        return load_bundle(Path(folder), (FEATURES, self.LEVEL))
+
+    def _use(self, bundle: Bundle) -> None:
+        self._bundle = bundle
         self._perception, self._begun = Perception(bundle), False
         self.use(bundle)
-        return bundle
 
     def _on_load(self, request: LoadPolicy.Request, response: LoadPolicy.Response) -> LoadPolicy.Response:
-        before = self._bundle
+        ours = self._bundle.manifest.levels
         try:
             bundle = self._load(request.bundle)
-            if bundle.manifest.levels != before.manifest.levels:
-                self._load(str(before.folder))
+            if bundle.manifest.levels != ours:
                 raise HelmsError(
                     f"{request.bundle} has the levels {', '.join(bundle.manifest.levels)}, this graph runs "
-                    f"{', '.join(before.manifest.levels)}; start the graph anew with it"
+                    f"{', '.join(ours)}; start the graph anew with it"
                 )
         except HelmsError as error:
             response.message = str(error)
             return response
-        self._bundle = bundle
+        self._use(bundle)
         response.success, response.message = True, f"loaded {request.bundle}"
         return response
 
@@ -203,9 +192,6 @@ class LevelNode(ManagedNode):
         status.header.stamp = self.get_clock().now().to_msg()
         self._seconds, self._timed = 0.0, 0
         self._status.publish(status)
-
-
-_NONE: npt.NDArray[np.float32] = np.zeros(0, np.float32)
 
 
 def _place(key: Key) -> str:

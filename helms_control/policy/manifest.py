@@ -10,7 +10,7 @@ import yaml
 from helms_control.durable import write_text
 from helms_control.features.features import features_named, fingerprint
 from helms_control.features.roles import ORDERS
-from helms_control.policy.contract import CHAINS, FEATURES, FILES, FORMAT
+from helms_control.policy.contract import CHAINS, FEATURES, FILES, FORMAT, STREAMS
 from helms_control.policy.errors import BundleError
 
 NAME = "manifest.yaml"
@@ -34,6 +34,9 @@ class Graph:
         """Refuse what no file can be."""
         if not isinstance(self.sha256, str) or len(self.sha256) != 64 or not set(self.sha256) <= _HEX:
             raise BundleError(f"manifest: {self.file} has {self.sha256!r}; a SHA-256 has 64 hexadecimal digits")
+        for side in (self.inputs, self.outputs):
+            if not isinstance(side, Mapping):
+                raise BundleError(f"manifest: {self.file} lists {side!r}; inputs and outputs are shapes by name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,10 @@ class Manifest:
         for name, graph in self.graphs.items():
             if graph.file != FILES[name]:
                 raise BundleError(f"manifest: the file of graph {name} is {graph.file!r}; it must be {FILES[name]!r}")
+        needed = [name for name in STREAMS if name in self.graphs[FEATURES].inputs]
+        needed += ["action", "task"] if self.features.order == "roles" else ["action"]
+        if unsaid := [name for name in {*needed, *self.streams} if not isinstance(self.streams.get(name), Mapping)]:
+            raise BundleError(f"manifest: streams has no version and hash of {', '.join(sorted(unsaid))}; export it anew")
 
     @property
     def levels(self) -> tuple[str, ...]:

@@ -54,11 +54,14 @@ class Perception:
 
         Raises:
             ShapeError: a shape that no features can be computed of.
+            PolicyInputError: another number of shapes, or roles that are no order.
         """
+        self._places = None  # whatever is refused below: the shapes of the episode before are over
         if sorted(roles) != [0, 1, 2] or (self.needs_shapes and len(shapes) != len(roles)):
             raise PolicyInputError(f"got {len(shapes)} shapes and the roles {list(roles)}; wanted are 3 and an order")
-        self._places = ordered(self._order, roles)
-        self._shapes = geometry.pack([shapes[item] for item in self._places])[None] if self.needs_shapes else None
+        places = ordered(self._order, roles)
+        self._shapes = geometry.pack([shapes[item] for item in places])[None] if self.needs_shapes else None
+        self._places = places
 
     def __call__(self, proprioception: Vector, objects: Vector) -> Seen:
         """Return the features of an observation.

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from helms_control.benchmark.policy import ROUND, measure
 from helms_control.cli import GROUP, build_root
 from helms_control.policy import load_bundle
+from helms_control.policy.contract import CHAINS
 from test.control.policy.make_bundle import make_bundle
 
 
@@ -18,7 +19,10 @@ def folder(tmp_path: Path) -> Path:
     return make_bundle(tmp_path / "bundle")
 
 
-def test_figures_come_every_round_and_at_the_end(folder: Path) -> None:
+@pytest.mark.parametrize("levels", CHAINS, ids=" ".join)
+@pytest.mark.parametrize("features", ["raw", "tool"])
+def test_figures_come_every_round_and_at_the_end(tmp_path: Path, levels: tuple[str, ...], features: str) -> None:
+    folder = make_bundle(tmp_path / "bundle", levels=levels, features=features)
     done, figures = zip(*measure(load_bundle(folder), ROUND + 20), strict=True)
     assert done == (ROUND, ROUND + 20)
     assert 0.0 < figures[-1]["p50_us"] <= figures[-1]["p99_us"]
@@ -32,7 +36,7 @@ def test_the_command_prints_one_json_object_or_a_table(folder: Path) -> None:
     assert done.exit_code == 0, done.output
     assert set(json.loads(done.stdout)) == {"p50_us", "p99_us", "bare_sessions_p50_us"}
     table = CliRunner().invoke(main, words).stdout
-    assert "(at most 100)" in table
+    assert "(at most 150)" in table
     assert "(at most 1.3)" in table
 
 

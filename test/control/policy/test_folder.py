@@ -3,16 +3,18 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from helms_control.errors import HelmsError
 from helms_control.policy import load_bundle, read_manifest
+from helms_control.policy.contract import CHAINS
 from helms_control.policy.folder import new_bundle, recover
-from test.control.policy.make_bundle import make_bundle, sign
+from test.control.policy.make_bundle import HIERARCHICAL, make_bundle, sign
 from test.support.crash import run_until
 
 
-def bundle(folder: Path, name: str) -> Path:
-    make_bundle(folder)
+def bundle(folder: Path, name: str, levels: tuple[str, ...] = HIERARCHICAL) -> Path:
+    make_bundle(folder, levels=levels)
     (folder / "weights.npz").unlink()
     sign(folder, name=name)
     return folder
@@ -68,12 +70,28 @@ def test_what_is_no_bundle_is_never_replaced(tmp_path: Path, make: object, messa
     assert sorted(tmp_path.rglob("*")) == before
 
 
+EARLIER = ("high_level.onnx", "mid_level.onnx", "low_level.onnx")
+"""Files of a bundle before format 3."""
+
+
 def test_a_bundle_of_an_earlier_format_is_replaced(tmp_path: Path) -> None:
-    old = bundle(tmp_path / "p", "old")
-    manifest = old / "manifest.yaml"
-    manifest.write_text(manifest.read_text().replace("format: 2", "format: 1"))
+    old = tmp_path / "p"
+    write_manifest_of(old, yaml.safe_dump({"name": "old", "format": 2, "files": dict.fromkeys(EARLIER, "0" * 64)}))
+    for name in EARLIER:
+        (old / name).write_bytes(b"network")
     write(old, bundle(tmp_path / "new", "new"))
     assert name_of(old) == "new"
+
+
+@pytest.mark.parametrize("levels", CHAINS, ids=" ".join)
+@pytest.mark.parametrize("before", CHAINS, ids=" ".join)
+def test_a_bundle_of_any_shape_replaces_one_of_any_other(
+    tmp_path: Path, before: tuple[str, ...], levels: tuple[str, ...]
+) -> None:
+    old, new = bundle(tmp_path / "policies" / "p", "old", before), bundle(tmp_path / "new", "new", levels)
+    write(old, new)
+    assert name_of(old) == "new"
+    assert sorted(path.name for path in old.iterdir()) == sorted(path.name for path in new.iterdir())
 
 
 def test_loading_what_an_interrupted_replacement_left_tells_where_it_is(tmp_path: Path) -> None:

@@ -1,21 +1,32 @@
-import hashlib
-from collections.abc import Callable, Mapping
+"""Levels of a bundle against the same weights in numpy; what is no valid input is refused."""
+
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnx
 import pytest
-import yaml
-from onnx import numpy_helper
 
-from helms_control.errors import HelmsError
-from helms_control.policy import HighLevel, LowLevel, MidLevel, Policy, PolicyInputError, load_bundle, read_manifest
-from helms_control.spec import SPEC
-from test.control.policy.make_bundle import LATENT, make_bundle, sign
+from helms_control.features.geometry import ShapeError, geometry_of
+from helms_control.policy import (
+    FlatPolicy,
+    HighLevel,
+    LowLevel,
+    MidLevel,
+    Perception,
+    Policy,
+    PolicyInputError,
+    Seen,
+    load_bundle,
+)
+from helms_control.policy.contract import CHAINS
+from test.control.policy.make_bundle import FLAT, HIERARCHICAL, LATENT, NPMP, make_bundle
 
 Array = npt.NDArray[Any]
+
+ROLES = (2, 0, 1)
+"""Blue is carried, red the base."""
 
 
 @pytest.fixture
@@ -28,153 +39,213 @@ def observation(seed: int) -> tuple[Array, Array]:
     return rng.normal(size=(3, 43)).astype(np.float32), rng.normal(size=(3, 42)).astype(np.float32)
 
 
-def features(weights: Mapping[str, Array], level: str, *parts: Array) -> Array:
+def box(*half: float) -> Array:
+    """Vertices (8, 3) of a box."""
+    return np.array([[x, y, z] for x in (-1.0, 1.0) for y in (-1.0, 1.0) for z in (-1.0, 1.0)]) * half
+
+
+SHAPES = (box(0.02, 0.02, 0.02), box(0.03, 0.02, 0.01), box(0.015, 0.025, 0.035))
+
+
+def begun(folder: Path, roles: tuple[int, int, int] = (0, 1, 2)) -> Policy:
+    policy = Policy(load_bundle(folder))
+    policy.begin(SHAPES, roles)
+    return policy
+
+
+def hidden(weights: Mapping[str, Array], level: str, *parts: Array) -> Array:
     joined = np.concatenate([part.ravel() for part in parts]).astype(np.float64)
     normalised = (joined - weights[f"{level}.mean"]) / weights[f"{level}.deviation"]
     return np.tanh(normalised @ weights[f"{level}.w0"] + weights[f"{level}.b0"])
 
 
+def linear(weights: Mapping[str, Array], level: str, *parts: Array) -> Array:
+    return hidden(weights, level, *parts) @ weights[f"{level}.w1"] + weights[f"{level}.b1"]
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_all_levels_equal_the_same_weights_in_numpy(folder: Path, seed: int) -> None:
     weights, (own, seen) = np.load(folder / "weights.npz"), observation(seed)
-    step = Policy(load_bundle(folder))(own, seen)
-    logits = features(weights, "high_level", own, seen) @ weights["high_level.w1"] + weights["high_level.b1"]
+    step = begun(folder)(own, seen)
+    logits = linear(weights, "high", own, seen)
     np.testing.assert_allclose(step.probabilities, np.exp(logits) / np.exp(logits).sum(), atol=1e-5)
     assert step.skill == int(logits.argmax())
-    latent = features(weights, "mid_level", own, seen) @ weights["mid_level.w1"][step.skill]
+    latent = hidden(weights, "mid", own, seen) @ weights["mid.w1"][step.skill]
     np.testing.assert_allclose(step.latent, latent, atol=1e-5)
-    unbounded = features(weights, "low_level", own, latent) @ weights["low_level.w1"] + weights["low_level.b1"]
-    np.testing.assert_allclose(step.action, np.tanh(unbounded), atol=1e-5)
+    np.testing.assert_allclose(step.action, np.tanh(linear(weights, "low", own, latent)), atol=1e-5)
     assert step.action.dtype == np.float64
 
 
-def test_same_seed_same_bytes(tmp_path: Path) -> None:
-    first, second = make_bundle(tmp_path / "a"), make_bundle(tmp_path / "b")
+def test_without_a_high_level_the_mid_level_has_one_skill(tmp_path: Path) -> None:
+    folder = make_bundle(tmp_path / "bundle", levels=NPMP)
+    weights, (own, seen) = np.load(folder / "weights.npz"), observation(0)
+    step = begun(folder)(own, seen)
+    latent = linear(weights, "mid", own, seen)
+    np.testing.assert_allclose(step.latent, latent, atol=1e-5)
+    np.testing.assert_allclose(step.action, np.tanh(linear(weights, "low", own, latent)), atol=1e-5)
+    assert (step.skill, step.probabilities.tolist()) == (0, [1.0])
+
+
+def test_one_network_has_neither_skill_nor_latent(tmp_path: Path) -> None:
+    folder = make_bundle(tmp_path / "bundle", levels=FLAT)
+    weights, (own, seen) = np.load(folder / "weights.npz"), observation(0)
+    step = begun(folder)(own, seen)
+    np.testing.assert_allclose(step.action, np.tanh(linear(weights, "flat", own, seen)), atol=1e-5)
+    assert (step.skill, step.probabilities.tolist(), step.latent.shape) == (0, [1.0], (0,))
+
+
+@pytest.mark.parametrize("levels", CHAINS, ids=" ".join)
+def test_a_whole_policy_says_what_its_levels_say_one_by_one(tmp_path: Path, levels: tuple[str, ...]) -> None:
+    folder = make_bundle(tmp_path / "bundle", levels=levels)
+    bundle, (own, objects) = load_bundle(folder), observation(1)
+    step, perception = begun(folder)(own, objects), Perception(bundle)
+    perception.begin(SHAPES, (0, 1, 2))
+    seen = perception(own, objects)
+    if levels == FLAT:
+        np.testing.assert_array_equal(step.action, FlatPolicy(bundle)(seen))
+        return
+    skill = 0
+    if levels == HIERARCHICAL:
+        skill, probabilities = HighLevel(bundle)(seen)
+        np.testing.assert_array_equal(step.probabilities, probabilities)
+    latent = MidLevel(bundle)(seen, skill)
+    assert step.skill == skill
+    np.testing.assert_array_equal(step.latent, latent)
+    np.testing.assert_array_equal(step.action, LowLevel(bundle)(seen.robot, latent))
+
+
+@pytest.mark.parametrize("levels", CHAINS, ids=" ".join)
+def test_same_seed_same_bytes(tmp_path: Path, levels: tuple[str, ...]) -> None:
+    first, second = make_bundle(tmp_path / "a", levels=levels), make_bundle(tmp_path / "b", levels=levels)
     assert all((first / f.name).read_bytes() == f.read_bytes() for f in second.iterdir())
 
 
-def test_the_manifest_says_what_was_written(folder: Path) -> None:
-    manifest = read_manifest(folder / "manifest.yaml")
-    assert (manifest.skills, manifest.latent, manifest.spec_hash) == (5, LATENT, SPEC.hash)
-    assert load_bundle(folder).fingerprint == hashlib.sha256((folder / "manifest.yaml").read_bytes()).hexdigest()
+# What the features see.
 
 
-def flip(folder: Path, name: str) -> None:
-    content = bytearray((folder / name).read_bytes())
-    content[len(content) // 2] ^= 1
-    (folder / name).write_bytes(content)
+def reordered(objects: Array, order: tuple[int, ...]) -> Array:
+    """Objects (3, 42) with the poses, and the offsets behind them, in another order."""
+    return objects.reshape(3, 2, 3, 7)[:, :, list(order)].reshape(3, 42)
 
 
-def change(folder: Path, **keys: object) -> None:
-    manifest = yaml.safe_load((folder / "manifest.yaml").read_text())
-    manifest |= keys
-    (folder / "manifest.yaml").write_text(yaml.safe_dump({k: v for k, v in manifest.items() if v is not None}))
+def perceived(folder: Path, roles: tuple[int, int, int], own: Array, objects: Array) -> Seen:
+    perception = Perception(load_bundle(folder, ("features",)))
+    perception.begin(SHAPES, roles)
+    return perception(own, objects)
 
 
-def poison(folder: Path) -> None:
-    model = onnx.load(str(folder / "low_level.onnx"))
-    for weight in model.graph.initializer:
-        if weight.name == "b1":
-            weight.CopyFrom(numpy_helper.from_array(np.full(5, np.nan, np.float32), "b1"))
-    onnx.save(model, str(folder / "low_level.onnx"))
-    sign(folder)
+def test_by_roles_the_carried_object_comes_first_then_the_base(tmp_path: Path) -> None:
+    by_colour, by_role = make_bundle(tmp_path / "a"), make_bundle(tmp_path / "b", order="roles")
+    own, objects = observation(0)
+    np.testing.assert_array_equal(perceived(by_role, ROLES, own, objects).scene, reordered(objects, ROLES).ravel())
+    np.testing.assert_array_equal(perceived(by_colour, ROLES, own, objects).scene, objects.ravel())
 
 
-def rename_input(folder: Path) -> None:
-    content = (folder / "high_level.onnx").read_bytes().replace(b"proprioception", b"proprioceptiom")
-    (folder / "high_level.onnx").write_bytes(content)
-    sign(folder)
+def test_by_roles_the_colours_do_not_matter(tmp_path: Path) -> None:
+    folder = make_bundle(tmp_path / "bundle", order="roles")
+    own, objects = observation(0)
+    # Object 0 takes the place of object 1, and so on, and the task names it by its new place.
+    one, other = (
+        perceived(folder, (0, 1, 2), own, objects),
+        perceived(folder, (1, 2, 0), own, reordered(objects, (2, 0, 1))),
+    )
+    np.testing.assert_array_equal(one.scene, other.scene)
 
 
-def garbage(folder: Path) -> None:
-    (folder / "mid_level.onnx").write_bytes(b"no graph")
-    sign(folder)
+def test_by_roles_the_shapes_are_reordered_too(tmp_path: Path) -> None:
+    folder = make_bundle(tmp_path / "bundle", features="tool", order="roles")
+    own, objects = observation(0)
+    everything = np.concatenate([reordered(objects, ROLES).ravel(), *(geometry_of(SHAPES[i]).packed for i in ROLES)])
+    # The features' stand-in takes every fourth of these 879 numbers.
+    np.testing.assert_array_equal(
+        perceived(folder, ROLES, own, objects).scene, everything[: 4 * 210 : 4].astype(np.float32)
+    )
+
+
+@pytest.mark.parametrize("features", ["raw", "tool", "affordances"])
+@pytest.mark.parametrize("levels", [HIERARCHICAL, NPMP], ids=" ".join)
+def test_the_low_level_sees_proprioception_only(tmp_path: Path, features: str, levels: tuple[str, ...]) -> None:
+    folder = make_bundle(tmp_path / "bundle", features=features, order="roles", levels=levels)
+    own, objects = observation(0)
+    one = perceived(folder, (0, 1, 2), own, objects)
+    other = perceived(folder, (0, 1, 2), own, reordered(objects, (1, 2, 0)))
+    np.testing.assert_array_equal(one.robot, other.robot)
+    assert (one.scene != other.scene).any(), "the objects were permuted"
+    moved = perceived(folder, (0, 1, 2), own + 1.0, objects)
+    assert (one.robot != moved.robot).all() and (one.scene == moved.scene).all()
+    assert set(load_bundle(folder).manifest.graphs["low"].inputs) == {"robot", "latent"}
+
+
+def test_no_episode_no_action(folder: Path) -> None:
+    with pytest.raises(PolicyInputError, match=r"no episode was begun: the shapes .* are not known"):
+        Policy(load_bundle(folder))(*observation(0))
 
 
 @pytest.mark.parametrize(
-    ("break_it", "message"),
+    ("shapes", "roles", "error", "message"),
     [
-        (lambda f: flip(f, "high_level.onnx"), "high_level.onnx is not the file that the manifest describes"),
-        (lambda f: flip(f, "mid_level.onnx"), "mid_level.onnx is not the file"),
-        (lambda f: flip(f, "low_level.onnx"), "low_level.onnx is not the file"),
-        (lambda f: (f / "mid_level.onnx").unlink(), "mid_level.onnx is missing: No such file"),
-        (lambda f: (f / "manifest.yaml").unlink(), "is no bundle: it has no manifest.yaml"),
-        (lambda f: (f / "manifest.yaml").write_text("- a"), "holds a list; a manifest is a mapping"),
-        (lambda f: (f / "manifest.yaml").write_text("a: ["), "cannot be read"),
-        (lambda f: change(f, skills=4), r"probabilities is tensor\(float\) \[1, 5\]; contract and manifest want"),
-        (lambda f: change(f, skills=0), "skills is 0 and latent 8; allowed are 1 to 255"),
-        (lambda f: change(f, skills="5"), "skills is a str; it must be a int"),
-        (lambda f: change(f, latent=7), r"latent is tensor\(float\) \[1, 8\]"),
-        (lambda f: change(f, spec_hash="0" * 64), "was made for spec 1.0.0 .000000000000., but this helms uses spec"),
-        (lambda f: change(f, colour="red"), r"unknown keys \['colour'\]"),
-        (lambda f: change(f, tasks=None), r"missing keys \['tasks'\]"),
-        (
-            lambda f: change(f, format=1),
-            "is of format 1; this release reads format 2: export the run anew with helms export",
-        ),
-        (lambda f: change(f, frame_order="oldest first"), "frame_order is 'oldest first'"),
-        (lambda f: change(f, files={"high_level.onnx": "0"}), "a bundle has"),
-        (poison, "answers zeros with shape"),
-        (rename_input, r"has the inputs \['objects', 'proprioceptiom'\]"),
-        (garbage, "is no graph that ONNX Runtime can load"),
+        ((), (0, 1, 2), PolicyInputError, r"got 0 shapes and the roles \[0, 1, 2\]; wanted are 3 and an order"),
+        (SHAPES[:2], (0, 1, 2), PolicyInputError, "got 2 shapes"),
+        (SHAPES, (0, 1, 1), PolicyInputError, r"the roles \[0, 1, 1\]; wanted are 3 and an order"),
+        (SHAPES, (1, 2, 3), PolicyInputError, r"the roles \[1, 2, 3\]"),
+        ((SHAPES[0], SHAPES[1], SHAPES[2] * [1, 1, 0]), (0, 1, 2), ShapeError, "span no solid"),
     ],
 )
-def test_a_broken_bundle_is_refused(folder: Path, break_it: Callable[[Path], object], message: str) -> None:
-    break_it(folder)
-    with pytest.raises(HelmsError, match=message):
-        load_bundle(folder)
+def test_a_refused_episode_is_not_answered_with_the_shapes_of_the_one_before(
+    tmp_path: Path, shapes: tuple[Array, ...], roles: tuple[int, ...], error: type[Exception], message: str
+) -> None:
+    policy = begun(make_bundle(tmp_path / "bundle", features="tool"))
+    policy(*observation(0))
+    with pytest.raises(error, match=message):
+        policy.begin(shapes, roles)
+    with pytest.raises(PolicyInputError, match="no episode was begun"):
+        policy(*observation(0))
 
 
-def test_files_of_other_levels_are_checked_too(folder: Path) -> None:
-    flip(folder, "low_level.onnx")
-    with pytest.raises(HelmsError, match=r"low_level.onnx is not the file"):
-        load_bundle(folder, ("high",))
+def test_features_without_shapes_need_none(folder: Path) -> None:
+    policy = Policy(load_bundle(folder))
+    policy.begin((), (0, 1, 2))
+    np.testing.assert_array_equal(policy(*observation(0)).action, begun(folder)(*observation(0)).action)
 
 
-def test_a_file_is_no_bundle(tmp_path: Path) -> None:
-    with pytest.raises(HelmsError, match="is no folder; a bundle is a folder with"):
-        load_bundle(tmp_path / "none")
+# What is refused.
 
 
-def test_inputs_that_break_the_contract_are_refused(folder: Path) -> None:
-    bundle, (own, seen) = load_bundle(folder), observation(0)
-    bad = seen.copy()
-    bad[2, 41] = np.nan
-    with pytest.raises(PolicyInputError, match=r"objects\[2, 41\] is not finite"):
-        HighLevel(bundle)(own, bad)
-    with pytest.raises(PolicyInputError, match=r"proprioception has shape \(2, 43\); the policy wants \(3, 43\)"):
-        MidLevel(bundle)(own[:2], seen, 0)
-    with pytest.raises(PolicyInputError, match="skill is 5; this policy has the skills 0 to 4"):
-        MidLevel(bundle)(own, seen, 5)
-    with pytest.raises(PolicyInputError, match=r"latent has shape \(7,\)"):
-        LowLevel(bundle)(own, np.zeros(7, np.float32))
-
-
-def test_a_whole_policy_refuses_what_its_levels_refuse(folder: Path) -> None:
-    policy, (own, seen) = Policy(load_bundle(folder)), observation(0)
+def test_observations_that_break_the_contract_are_refused(folder: Path) -> None:
+    policy, (own, seen) = begun(folder), observation(0)
     bad = own.copy()
     bad[0, 3] = np.inf
     with pytest.raises(PolicyInputError, match=r"proprioception\[0, 3\] is not finite"):
         policy(bad, seen)
+    bad = seen.copy()
+    bad[2, 41] = np.nan
+    with pytest.raises(PolicyInputError, match=r"objects\[2, 41\] is not finite"):
+        policy(own, bad)
     with pytest.raises(PolicyInputError, match=r"objects has shape \(3, 41\); the policy wants \(3, 42\)"):
         policy(own, seen[:, 1:])
+    with pytest.raises(PolicyInputError, match=r"proprioception has shape \(2, 43\); the policy wants \(3, 43\)"):
+        policy(own[:2], seen)
 
 
-def test_a_whole_policy_says_what_its_levels_say_one_by_one(folder: Path) -> None:
-    bundle, (own, seen) = load_bundle(folder), observation(1)
-    step = Policy(bundle)(own, seen)
-    skill, probabilities = HighLevel(bundle)(own, seen)
-    latent = MidLevel(bundle)(own, seen, skill)
-    assert step.skill == skill
-    for ours, theirs in (
-        (step.probabilities, probabilities),
-        (step.latent, latent),
-        (step.action, LowLevel(bundle)(own, latent)),
-    ):
-        np.testing.assert_array_equal(ours, theirs)
+@pytest.mark.parametrize("skill", [-1, 5])
+def test_a_skill_that_is_not_there_is_refused(folder: Path, skill: int) -> None:
+    seen = Seen(np.zeros(129, np.float32), np.zeros(126, np.float32))
+    with pytest.raises(PolicyInputError, match=f"skill is {skill}; this policy has the skills 0 to 4"):
+        MidLevel(load_bundle(folder))(seen, skill)
+
+
+def test_results_that_are_not_finite_are_refused(folder: Path) -> None:
+    bundle = load_bundle(folder)
+    robot, scene = np.full(129, np.nan, np.float32), np.zeros(126, np.float32)
+    with pytest.raises(PolicyInputError, match=r"probabilities\[0\] is not finite"):
+        HighLevel(bundle)(Seen(robot, scene))
+    with pytest.raises(PolicyInputError, match=r"latent\[0\] is not finite"):
+        MidLevel(bundle)(Seen(robot, scene), 0)
+    with pytest.raises(PolicyInputError, match=r"action\[0\] is not finite"):
+        LowLevel(bundle)(robot, np.zeros(LATENT, np.float32))
 
 
 def test_large_finite_numbers_are_no_infinity(folder: Path) -> None:
     own, seen = observation(0)
     own[0, :2] = 3e38
-    assert np.isfinite(Policy(load_bundle(folder))(own, seen).action).all()
+    assert np.isfinite(begun(folder)(own, seen).action).all()
