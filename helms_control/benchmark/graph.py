@@ -38,16 +38,19 @@ def measure_all(policy: str, steps: int) -> Iterator[dict[str, Any]]:
     Raises:
         HelmsError: a node refused or did not answer.
     """
-    # On this machine only, but found by the processes that are started.
-    os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
     manifest = read_manifest(Path(policy) / NAME)
     levels, sizes = levels_of(policy), {"skills": manifest.skills, "latent": max(manifest.latent, 1)}
     features = {"robot": manifest.sizes["R"], "scene": manifest.sizes["S"]}
     relays = tuple(NodeSpec(f"relay_{stage}", "relay", {"stage": stage, **sizes, **features}) for stage in STAGES)
     yield {"separate": _separate(levels, steps, DOMAIN)}
     yield {"relay": _separate(relays, steps, DOMAIN + 1)}
-    yield {"composed": _latency((*levels, _probe(steps)), DOMAIN + 2)}
+    yield {"composed": _latency((*levels, _probe(steps)), DOMAIN + 2, alone=True)}
     yield {"lockstep_steps_per_s": {"separate": _lockstep_separate(policy), "composed": _lockstep_composed(policy)}}
+
+
+def _on_this_machine() -> None:
+    """Let this process find those that it starts, and no other machine's."""
+    os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
 
 
 def _probe(steps: int) -> NodeSpec:
@@ -56,6 +59,7 @@ def _probe(steps: int) -> NodeSpec:
 
 def _separate(specs: Sequence[NodeSpec], steps: int, domain: int) -> dict[str, Any]:
     """Time a chain of processes; the probe is in this one."""
+    _on_this_machine()
     with ProcessGraph(specs, domain) as graph:
         pids = {name: process.pid for name, process in graph.processes.items()}
         begun: dict[str, float] = {}
@@ -70,8 +74,13 @@ def _separate(specs: Sequence[NodeSpec], steps: int, domain: int) -> dict[str, A
     return {**figures, "cpu_percent": used}
 
 
-def _latency(specs: Sequence[NodeSpec], domain: int, on_start: Any = lambda: None) -> dict[str, float]:  # noqa: ANN401
-    with closing(ComposedGraph(specs, domain)) as graph:
+def _latency(
+    specs: Sequence[NodeSpec],
+    domain: int,
+    on_start: Any = lambda: None,  # noqa: ANN401
+    alone: bool = False,
+) -> dict[str, float]:
+    with closing(ComposedGraph(specs, domain, alone)) as graph:
         probe = graph.nodes["probe"]
         assert isinstance(probe, ProbeNode)  # for the type checker
         if not graph.spin_until(lambda: bool(probe.latencies_s), START_S):
@@ -85,7 +94,7 @@ def _latency(specs: Sequence[NodeSpec], domain: int, on_start: Any = lambda: Non
 
 def _lockstep_composed(policy: str) -> float:
     settings = GraphSettings(policy, episodes=EPISODES, lockstep=True)
-    with closing(ComposedGraph(describe(settings), DOMAIN + 3)) as graph:
+    with closing(ComposedGraph(describe(settings), DOMAIN + 3, alone=True)) as graph:
         return _pace(graph, EPISODES)
 
 
@@ -94,6 +103,7 @@ def _lockstep_separate(policy: str) -> float:
     specs = describe(GraphSettings(policy, episodes=EPISODES, lockstep=True))
     others = [spec for spec in specs if spec.name != "episode_manager"]
     manager = [spec for spec in specs if spec.name == "episode_manager"]
+    _on_this_machine()
     with ProcessGraph(others, DOMAIN + 4), closing(ComposedGraph(manager, DOMAIN + 4)) as graph:
         return _pace(graph, EPISODES)
 

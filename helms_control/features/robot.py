@@ -18,7 +18,7 @@ _TURN = slice(_PLACE.stop, _PLACE.stop + 4)
 _FEEL = slice(PROPRIOCEPTION.slices["gripper_angle"].start, PROPRIOCEPTION.size)
 """Slice of proprioception: fingers, wrist force and torque, grasp."""
 _MIDDLE = [100.0, 0.0] + [0.0] * 6 + [0.5]
-_SPREAD = [100.0, 60.0] + [10.0] * 3 + [1.0] * 3 + [0.5]
+_SPREAD = [100.0, 100.0, 2.5, 2.5, 10.0, 0.5, 0.5, 0.25, 0.5]
 """Middle and scale of `_FEEL`: tics, tics/s, N, Nm, 0 or 1."""
 _LIMIT = 10.0
 """Clipping limit of these, for outliers of a defective sensor."""

@@ -12,6 +12,7 @@ from rclpy.parameter import Parameter
 
 from helms_control.errors import HelmsError
 from helms_control.graph import NodeSpec
+from helms_control.nodes.local import LocalTopics
 from helms_control.nodes.managed import ManagedNode
 from helms_control.nodes.run import SPIN_S, make_executor, node_class, start
 
@@ -30,7 +31,7 @@ class ComposedGraph:
         Args:
             specs: nodes, from `helms_control.graph.describe`.
             domain_id: ROS domain; None for that of ROS_DOMAIN_ID.
-            alone: switch off discovery of other processes.
+            alone: switch off discovery of other processes; nodes then hand messages over directly.
 
         Raises:
             HelmsError: a node failed to start; the message names node and reason. Nothing is left running.
@@ -41,6 +42,7 @@ class ComposedGraph:
         rclpy.init(args=[], context=self.context, domain_id=domain_id)
         self.nodes: dict[str, ManagedNode] = {}
         self._executor = make_executor(self.context)
+        self._local = LocalTopics(self._executor.create_task) if alone else None
         try:
             for spec in specs:
                 self._add(spec)
@@ -62,12 +64,12 @@ class ComposedGraph:
         while not done():
             if end is not None and time.monotonic() > end:
                 return False
-            self._executor.spin_once(timeout_sec=SPIN_S)
+            self._spin(SPIN_S)
         return True
 
     def spin_some(self) -> None:
         """Execute pending work, without waiting."""
-        self._executor.spin_once(timeout_sec=0.0)
+        self._spin(0.0)
 
     def add(self, node: Node) -> None:
         """Add another node of the same context to the executor."""
@@ -101,9 +103,14 @@ class ComposedGraph:
         """Close."""
         self.close()
 
+    def _spin(self, timeout_s: float) -> None:
+        self._executor.spin_once(timeout_sec=timeout_s)
+        if self._local is not None:
+            self._local.check()
+
     def _add(self, spec: NodeSpec) -> None:
         overrides = [Parameter(name, value=value) for name, value in spec.parameters.items()]
-        node = node_class(spec.executable)(spec.name, self.context, overrides)
+        node = node_class(spec.executable)(spec.name, self.context, overrides, self._local)
         self.nodes[spec.name] = node
         self._executor.add_node(node)
         try:

@@ -14,6 +14,7 @@ from rclpy.subscription import Subscription
 from helms_control.errors import HelmsError
 from helms_control.nodes import parameters, qos
 from helms_control.nodes.convert import diagnosis
+from helms_control.nodes.local import TOPICS, LocalPublisher, LocalSubscription, LocalTopics
 from helms_control.nodes.pulse import DEAF_S, QUIET_S, Pulse
 
 DIAGNOSTICS_S = 1.0
@@ -36,13 +37,20 @@ class ManagedNode(LifecycleNode):
     SETTINGS: ClassVar[type[Any]]
     BEAT_S: ClassVar[float] = 0.2
 
-    def __init__(self, name: str, context: Context | None = None, overrides: Sequence[Parameter[Any]] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        context: Context | None = None,
+        overrides: Sequence[Parameter[Any]] = (),
+        local: LocalTopics | None = None,
+    ) -> None:
         """Create the node, unconfigured, with its parameters declared.
 
         Args:
             name: node name; the command line may remap it.
             context: of a composed graph; None for the default context.
             overrides: parameters of a composed node, which ignores command-line arguments.
+            local: topics within this process, of a composed graph that no other process takes part in.
         """
         composed = context is not None
         super().__init__(
@@ -60,8 +68,10 @@ class ManagedNode(LifecycleNode):
         self.active = False
         self.failure = ""
         self.exit_code: int | None = None
-        self._inputs: list[tuple[Subscription[Any], bool]] = []
-        self._outputs: list[tuple[LifecyclePublisher[Any], bool]] = []
+        self._local = local
+        self._inputs: list[tuple[Subscription[Any] | LocalSubscription, bool]] = []
+        self._outputs: list[tuple[LifecyclePublisher[Any] | LocalPublisher, bool]] = []
+        self._made: list[LifecyclePublisher[Any]] = []
         self._timers_made: list[Any] = []
 
     def prepare(self) -> None:
@@ -88,7 +98,7 @@ class ManagedNode(LifecycleNode):
         profile: QoSProfile = qos.PATH,
         needed: bool = True,
         raw: bool = False,
-    ) -> Subscription[Any]:
+    ) -> None:
         """Subscribe; the callback is called only while the node is active.
 
         Args:
@@ -104,15 +114,21 @@ class ManagedNode(LifecycleNode):
             if self.active:
                 callback(message)
 
-        subscription = self.create_subscription(kind, topic, when_active, profile, raw=raw)
+        subscription: Subscription[Any] | LocalSubscription
+        if self._local is not None and topic in TOPICS and not raw:
+            subscription = LocalSubscription(self._local, self.resolve_topic_name(topic), when_active)
+        else:
+            subscription = self.create_subscription(kind, topic, when_active, profile, raw=raw)
         self._inputs.append((subscription, needed))
-        return subscription
 
     def speak(
         self, kind: type[Any], topic: str, profile: QoSProfile = qos.PATH, needed: bool = False
-    ) -> LifecyclePublisher[Any]:
+    ) -> LifecyclePublisher[Any] | LocalPublisher:
         """Create a publisher; with `needed`, the node is not ready before a subscriber is matched."""
-        publisher = self.create_lifecycle_publisher(kind, topic, profile)
+        made = self.create_lifecycle_publisher(kind, topic, profile)
+        self._made.append(made)
+        local = self._local if topic in TOPICS else None
+        publisher = made if local is None else LocalPublisher(local, made)
         self._outputs.append((publisher, needed))
         return publisher
 
@@ -179,10 +195,13 @@ class ManagedNode(LifecycleNode):
         for timer in self._timers_made:
             self.destroy_timer(timer)
         for subscription, _ in self._inputs:
-            self.destroy_subscription(subscription)
-        for publisher, _ in self._outputs:
+            if isinstance(subscription, LocalSubscription):
+                subscription.close()
+            else:
+                self.destroy_subscription(subscription)
+        for publisher in self._made:
             self.destroy_lifecycle_publisher(publisher)
-        self._timers_made, self._inputs, self._outputs, self.settings = [], [], [], None
+        self._timers_made, self._inputs, self._outputs, self._made, self.settings = [], [], [], [], None
 
     def _send_beat(self) -> None:
         if self.active:

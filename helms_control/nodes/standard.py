@@ -20,11 +20,12 @@ from geometry_msgs.msg import (
     Wrench,
     WrenchStamped,
 )
-from rclpy.publisher import Publisher
+from rclpy.lifecycle import LifecyclePublisher
 from sensor_msgs.msg import Image, JointState
 from std_msgs.msg import Header
 
 from helms_control.nodes.convert import doubles
+from helms_control.nodes.local import LocalPublisher
 from helms_control.nodes.managed import ManagedNode
 from helms_control.robot.sawyer import JOINT_NAMES
 from helms_control.spec import COLOURS, OBJECTS, PROPRIOCEPTION
@@ -135,5 +136,5 @@ def _vector(numbers: Vector) -> Vector3:
     return Vector3(x=x, y=y, z=z)
 
 
-def _heard(publisher: Publisher[Any]) -> bool:
+def _heard(publisher: LifecyclePublisher[Any] | LocalPublisher) -> bool:
     return publisher.get_subscription_count() > 0

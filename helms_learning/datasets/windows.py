@@ -204,7 +204,8 @@ def _packed(episode: Episode) -> Array:
 
 @lru_cache(maxsize=512)
 def _geometry(vertices: bytes) -> Array:
-    return geometry.pack([np.frombuffer(vertices).reshape(-1, 3)])[0]
+    packed: Array = geometry.pack([np.frombuffer(vertices).reshape(-1, 3)])[0]
+    return packed
 
 
 def begin_flat(file: BinaryIO, rows: int, width: int, kind: str = "<f4") -> None:
