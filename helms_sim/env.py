@@ -11,7 +11,6 @@ import numpy.typing as npt
 from helms_control.errors import HelmsError
 from helms_control.spec import (
     ACTION,
-    EPISODE_STEPS,
     FRAMES,
     IMAGE_SHAPE,
     OBJECTS,
@@ -20,6 +19,7 @@ from helms_control.spec import (
     check_action,
     to_physical,
 )
+from helms_control.spec.task import steps_of
 from helms_sim.cell.blackbox import BlackBox
 from helms_sim.cell.cell import Cell, DivergedError
 from helms_sim.cell.reading import Sensors, read_state
@@ -39,11 +39,11 @@ PICTURE_SIZE = (640, 480)
 
 
 class StackEnv(gym.Env[Observation, Action]):
-    """Three objects, one arm, one task; 400 control steps at 20 Hz.
+    """Three objects, one arm, one task; control steps at 20 Hz, 400 of them for a stack, 800 for a pyramid.
 
     Observations: `proprioception` (3, 43) and `objects` (3, 42), float32, three frames, newest first; fields and units
     in `helms_control.spec`. With `camera` also `image` (64, 64, 3) uint8. Actions: (5,) in [-1, 1]; what lies beyond is
-    clipped and counted. An episode is truncated after 400 steps and never ends early, unless the physics diverges: then
+    clipped and counted. An episode is truncated after its steps and never ends early, unless the physics diverges: then
     it is terminated with the last good observation, and `info` says why and where the last states are.
 
     `info` holds `success`, `stage` and `clipped` (components so far); after a reset also `triplet` and `physics`; after
@@ -133,7 +133,7 @@ class StackEnv(gym.Env[Observation, Action]):
             action: (5,) in [-1, 1].
 
         Returns:
-            Observation, reward in [0, 1], terminated (the physics diverged), truncated (400 steps are over), info.
+            Observation, reward in [0, 1], terminated (the physics diverged), truncated (all steps are over), info.
 
         Raises:
             HelmsError: a wrong length, a component that is not finite, or no reset before.
@@ -178,7 +178,8 @@ class StackEnv(gym.Env[Observation, Action]):
         self.cell.reset(episode.start)
         self.episode, self._perturbed = episode, not episode.physics.neutral
         self._blackbox.clear()
-        self._steps_left, self._clipped = EPISODE_STEPS, 0
+        self._steps_left = self._length = steps_of(self.config.task)
+        self._clipped = 0
         self._delayed = deque(np.zeros((episode.physics.action_delay, ACTION.size)))
 
     def _seen_as(self, own: npt.NDArray[np.float32], seen: npt.NDArray[np.float32]) -> Observation:
@@ -195,7 +196,7 @@ class StackEnv(gym.Env[Observation, Action]):
             perturb(self.episode.physics, self._sensors.proprioception, self._sensors.objects, self._noise)
 
     def _diverged(self, error: DivergedError, info: Info) -> tuple[Observation, float, bool, bool, Info]:
-        name = f"diverged_{'_'.join(self.episode.names)}_step{EPISODE_STEPS - self._steps_left}"
+        name = f"diverged_{'_'.join(self.episode.names)}_step{self._length - self._steps_left}"
         self._steps_left = 0
         info |= {"reason": str(error), "dump": str(self._blackbox.dump(self._dump_folder, name, str(error)))}
         return self._observation, 0.0, True, False, info

@@ -20,7 +20,7 @@ from helms_control.nodes.robot_settings import SawyerDriverSettings
 from helms_control.nodes.robot_voice import RobotVoice
 from helms_control.nodes.stop_service import StopService
 from helms_control.spec import COLOURS, CONTROL_HZ
-from helms_control.spec.task import roles_of
+from helms_control.spec.task import steps_of
 from helms_msgs.msg import Action, Heartbeat
 from helms_msgs.srv import Reset
 
@@ -181,9 +181,9 @@ class SawyerDriverNode(ManagedNode):
             if not self.active:
                 raise HelmsError("no reset: the driver is not active")
             task, tracked = request.task or self.settings.task, self.driver.loop.senses.objects
-            roles_of(task)  # raises before the episode begins
+            length = steps_of(task)  # raises before the episode begins
             tracked.use(request.object_set or self.settings.object_set)
-            instant = self.driver.begin(request.episode)
+            instant = self.driver.begin(request.episode, length)
         except HelmsError as error:
             response.message = str(error)
             return response

@@ -1,10 +1,15 @@
-"""Tasks by name, as far as a policy has to know them: which object has which role."""
+"""Tasks by name, as far as policy and arm have to know them: roles of the objects, and length of an episode."""
 
 from helms_control.errors import HelmsError
+from helms_control.spec.contract import EPISODE_STEPS
 from helms_control.spec.objects import COLOURS
 
 PYRAMID = "pyramid_red_green_blue"
 """The task that is also called "pyramid"."""
+
+STACK_STEPS, PYRAMID_STEPS = EPISODE_STEPS, 800
+"""Control steps of an episode: 20 s for a stack, as in the RGB-stacking environment; 40 s for a pyramid, which moves
+two objects."""
 
 Roles = tuple[int, int, int]
 """Index of the carried object, of the base, and of the other one; red 0, green 1, blue 2."""
@@ -31,3 +36,13 @@ def roles_of(task: str) -> Roles:
         raise HelmsError(f"task {task!r} names no roles; a task is such as red_on_blue, or pyramid_red_green_blue")
     first, second, third = (COLOURS.index(colour) for colour in named)
     return first, second, third
+
+
+def steps_of(task: str) -> int:
+    """Return the control steps of an episode of a task.
+
+    Raises:
+        HelmsError: no such task.
+    """
+    roles_of(task)
+    return PYRAMID_STEPS if task.startswith("pyramid") else STACK_STEPS

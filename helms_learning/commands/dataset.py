@@ -72,10 +72,8 @@ def build(
 @click.option("--beta", default=0.3, show_default=True, help="Share of the steps that the demonstrator drives.")
 @click.option(
     "--steps",
-    type=click.IntRange(1, 400),
-    default=400,
-    show_default=True,
-    help="Largest number of control steps in an episode.",
+    type=click.IntRange(min=1),
+    help="Largest number of control steps in an episode; by default that of the task, 400 or, for a pyramid, 800.",
 )
 @click.option("--rest", type=click.IntRange(min=0), help="End an episode after this many successful steps.")
 @click.option("--tilted", is_flag=True, help="Only start states with a tilted lower object.")
@@ -94,7 +92,7 @@ def collect_command(
     randomisation: str,
     policy: str,
     beta: float,
-    steps: int,
+    steps: int | None,
     rest: int | None,
     tilted: bool,
     workers: int | None,

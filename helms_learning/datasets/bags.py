@@ -11,7 +11,8 @@ import numpy.typing as npt
 from helms_control.bags import open_bag
 from helms_control.bags.episodes import ACTION, COMMANDED, EVENTS, OBSERVATION, EpisodeRecord, name_of, stream
 from helms_control.spec import ACTION as ACTION_LAYOUT
-from helms_control.spec import EPISODE_STEPS, FRAMES, OBJECTS, PROPRIOCEPTION, SPEC
+from helms_control.spec import FRAMES, OBJECTS, PROPRIOCEPTION, SPEC
+from helms_control.spec.task import steps_of
 from helms_learning.datasets.episode import CUT, TIME, DatasetError, Episode, Meta
 from helms_sim.objects import rgb_object
 
@@ -73,7 +74,7 @@ def _episode(record: EpisodeRecord, folder: Path) -> Episode:
         record.episode_return,
         noise=nan,  # a bag does not record it
         source=folder.name,
-        ended=TIME if record.steps == EPISODE_STEPS else CUT,
+        ended=TIME if record.steps == steps_of(record.task) else CUT,
     )
     rewards = np.array([progress[t + 1].reward for t in range(record.steps)])
     stages = np.array([progress[t + 1].stage for t in range(record.steps)], np.uint8)

@@ -8,7 +8,7 @@ from typing import Any
 from helms_control.episodes import Schedule
 from helms_control.errors import unknown
 from helms_control.policy import load_bundle
-from helms_control.spec import EPISODE_STEPS
+from helms_control.spec.task import steps_of
 from helms_learning.datasets.episode import CELL, CUT, SUCCESS, TIME, DatasetError, Episode, Meta
 from helms_sim.env import StackEnv
 from helms_sim.episode import EpisodeConfig
@@ -48,8 +48,8 @@ class Collection:
     """Folder of a bundle that drives a share of the steps, labelled by the demonstrator; empty for none."""
     beta: float = 0.3
     """Share of the steps that the demonstrator drives beside a policy (DAgger's beta)."""
-    steps: int = EPISODE_STEPS
-    """Largest number of control steps in an episode."""
+    steps: int | None = None
+    """Largest number of control steps in an episode; None for that of the task."""
     rest: int | None = None
     """Control steps of uninterrupted success after which an episode ends; None for its full time."""
     tilted: bool = False
@@ -63,8 +63,9 @@ class Collection:
             EpisodeConfig(self.tasks[0], name, self.randomisation)
         if self.policy:
             load_bundle(Path(self.policy))  # raises before a process is started
-        if not 1 <= self.steps <= EPISODE_STEPS:
-            raise DatasetError(f"got {self.steps} steps an episode; allowed are 1 to {EPISODE_STEPS}")
+        most = min(map(steps_of, self.tasks))
+        if self.steps is not None and not 1 <= self.steps <= most:
+            raise DatasetError(f"got {self.steps} steps an episode; allowed are 1 to {most}")
         if self.episodes < 1 or self.seed < 0 or not 0.0 <= self.noise <= 1.0 or not 0.0 <= self.beta <= 1.0:
             raise DatasetError(
                 f"got {self.episodes} episodes, seed {self.seed}, noise {self.noise}, beta {self.beta}; "

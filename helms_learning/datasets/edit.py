@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from helms_control.durable import rename
-from helms_control.spec import EPISODE_STEPS
+from helms_control.spec.task import steps_of
 from helms_learning.datasets.episode import CUT, DatasetError, Meta
 from helms_learning.datasets.file import SPLITS, Dataset
 from helms_learning.datasets.writer import DatasetWriter
@@ -53,7 +53,7 @@ def _ends(found: Sequence[tuple[Meta, int]]) -> dict[str, Any]:
     """
     parts: dict[str, list[bool]] = {"whole": [], "cut_short": []}
     for meta, steps in found:
-        cut = meta.ended == CUT or (not meta.ended and steps < EPISODE_STEPS and not meta.success)
+        cut = meta.ended == CUT or (not meta.ended and steps < steps_of(meta.task) and not meta.success)
         parts["cut_short" if cut else "whole"].append(meta.success)
     return {
         name: {"episodes": len(values), "success": float(np.mean(values)) if values else None}

@@ -43,7 +43,7 @@ def command(
 ) -> None:
     """Measure the success of a policy: the demonstrator, random actions, or a bundle.
 
-    Success is judged at the last of the 400 steps: the top object lies on the bottom one and the robot does not touch
+    Success is judged at the last control step: the top object lies on the bottom one and the robot does not touch
     it. Episode i has seed SEED + i; the result does not depend on the number of workers.
     """
     evaluation = Evaluation(policy, object_set_of(object_set), task, episodes, seed, reward, randomisation, noise)

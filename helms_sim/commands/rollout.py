@@ -9,7 +9,8 @@ import click
 from tqdm import tqdm
 
 from helms_control.output import echo_json
-from helms_control.spec import CONTROL_HZ, EPISODE_STEPS
+from helms_control.spec import CONTROL_HZ
+from helms_control.spec.task import steps_of
 from helms_sim.commands.options import cell_options, object_set_of
 from helms_sim.commands.recording import Recording
 from helms_sim.env import StackEnv
@@ -37,7 +38,7 @@ Examples:
 @click.option("--camera", default="main", show_default=True, help="Camera of video and picture.")
 @click.option("--live", is_flag=True, help="Show the episode in the browser while it runs, at its real speed.")
 @click.option("--port", type=click.IntRange(1024, 65535), default=8080, show_default=True, help="Of the live view.")
-@click.option("--steps", type=click.IntRange(1, EPISODE_STEPS), default=EPISODE_STEPS, help="Stop after so many steps.")
+@click.option("--steps", type=click.IntRange(min=1), help="Stop after so many steps; by default those of the task.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 def command(
     policy: str,
@@ -52,7 +53,7 @@ def command(
     camera: str,
     live: bool,
     port: int,
-    steps: int,
+    steps: int | None,
     as_json: bool,
 ) -> None:
     """Run one episode and show or save what happens."""
@@ -63,7 +64,8 @@ def command(
     )
     recording = Recording(camera, video is not None) if pictures else None
     view = LiveWatcher(port) if live else None
-    with tqdm(total=steps + 1, unit="step", leave=False) as bar:
+    most = steps_of(task)
+    with tqdm(total=min(steps or most, most) + 1, unit="step", leave=False) as bar:
 
         def watch(running: StackEnv) -> None:
             bar.update()

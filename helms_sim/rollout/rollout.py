@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from helms_control.spec import EPISODE_STEPS
 from helms_sim.env import StackEnv
 from helms_sim.rollout.actors import Actor
 from helms_sim.rollout.trajectory import Trajectory
@@ -19,7 +18,7 @@ def rollout(
     actor: Actor,
     seed: int,
     options: dict[str, Any] | None = None,
-    steps: int = EPISODE_STEPS,
+    steps: int | None = None,
     rest: int | None = None,
     watch: Callable[[StackEnv], None] | None = None,
 ) -> Trajectory:
@@ -30,7 +29,7 @@ def rollout(
         actor: reset here.
         seed: of both.
         options: of the environment's reset.
-        steps: largest number of control steps.
+        steps: largest number of control steps; None for that of the task.
         rest: control steps of uninterrupted success after which the episode ends; None for its full time.
         watch: called after the reset and after each step, for instance to take a picture.
     """

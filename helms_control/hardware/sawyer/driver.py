@@ -23,6 +23,7 @@ from helms_control.hardware.sawyer.outcome import Command, Instant, Output
 from helms_control.hardware.sawyer.phase import Phase
 from helms_control.safety.joints import JointLimits
 from helms_control.safety.state import Mode
+from helms_control.spec import EPISODE_STEPS
 
 Array = npt.NDArray[np.float64]
 
@@ -253,10 +254,10 @@ class SawyerDriver:
         with self._lock:
             self.loop.guard = reason
 
-    def begin(self, least: int = 0) -> Instant:
+    def begin(self, least: int = 0, length: int = EPISODE_STEPS) -> Instant:
         """See `ControlLoop.begin`."""
         with self._lock:
-            return self.loop.begin(least)
+            return self.loop.begin(least, length)
 
     def offer(self, episode: int, step: int, spec_hash: str, action: npt.ArrayLike) -> None:
         """See `ControlLoop.offer`."""

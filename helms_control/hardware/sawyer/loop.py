@@ -19,6 +19,7 @@ from helms_control.safety.joints import JointLimits
 from helms_control.safety.limits import SafetyLimits
 from helms_control.safety.state import Mode
 from helms_control.safety.watch import watch_robot
+from helms_control.spec import EPISODE_STEPS
 
 Array = npt.NDArray[np.float64]
 
@@ -192,8 +193,8 @@ class ControlLoop:
             request,
         )
 
-    def begin(self, least: int = 0) -> Instant:
-        """Begin an episode at the arm's current pose; its number is at least `least`.
+    def begin(self, least: int = 0, length: int = EPISODE_STEPS) -> Instant:
+        """Begin an episode of `length` control steps at the arm's current pose; its number is at least `least`.
 
         Raises:
             HelmsError: the arm is not armed, is on its way to the ready pose, or there is nothing to observe.
@@ -205,7 +206,7 @@ class ControlLoop:
             )
         own, seen = self._observed()
         self.commander.hold(NO_ACTION_IN_TIME)
-        self.steps.begin(least)
+        self.steps.begin(least, length)
         self._told = Told()
         return self._instant(*self._frames.add(own, seen, first=True))
 

@@ -28,8 +28,9 @@ class Steps:
         self.episode = self.step = self.missed = self.refused = self.clipped = 0
         self.running = self.answered = False
 
-    def begin(self, least: int = 0) -> None:
-        """Begin an episode whose number is at least `least`."""
+    def begin(self, least: int = 0, length: int = EPISODE_STEPS) -> None:
+        """Begin an episode of a number of control steps, whose number is at least `least`."""
+        self._length = length
         self.episode, self.step = max(self.episode + 1, least), 0
         self.missed = self.refused = self.clipped = 0
         self.running, self.answered = True, False
@@ -65,7 +66,7 @@ class Steps:
         self.missed += bool(held)
         self.step += 1
         self.answered = False
-        self.running = self.step < EPISODE_STEPS
+        self.running = self.step < self._length
         return not self.running
 
     def end(self) -> None:
