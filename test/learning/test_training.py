@@ -12,12 +12,11 @@ import pytest
 import torch
 import yaml
 from click.testing import CliRunner
-from helms_learning.models.skills import stack
-from helms_learning.offline.losses import loss
 from safetensors.torch import load_file
 
 from helms_control.cli import GROUP, build_root
 from helms_control.errors import HelmsError
+from helms_control.features.features import FEATURES, fingerprint
 from helms_control.policy import load_bundle, read_manifest
 from helms_learning.datasets.edit import masks
 from helms_learning.datasets.windows import Windows
@@ -27,9 +26,10 @@ from helms_learning.offline import run
 from helms_learning.offline.checkpoint import newest
 from helms_learning.offline.config import TrainConfig, from_mapping, load_config, presets, to_mapping, with_dataset
 from helms_learning.offline.run import begin, load_policy, read_provenance
+from helms_learning.offline.seen import features_of
 from helms_learning.offline.trainer import Trainer
-from test.control.policy.make_bundle import make_bundle
-from test.learning.conftest import make_dataset, make_episode
+from helms_learning.policies.inputs import inputs_of
+from test.learning.conftest import make_dataset, make_episode, make_small_bundle
 from test.learning.test_building import helms
 
 SMALL = ["policy.width=16", "policy.latent=3", "policy.skills=2", "batch=8", "steps=60", "save_every=20"]
@@ -50,23 +50,28 @@ def train(folder: Path, config: TrainConfig) -> Trainer:
     "changes",
     [
         [],
+        ["policy.features=raw", "policy.order=colours"],
+        ["policy.features=tool", "policy.input_dropout=0.1", "weights.mutual_information=1.0"],
         ["policy.kind=npmp", "policy.skills=1"],
         ["policy.kind=npmp", "policy.skills=1", "policy.autoregression=0.9"],
         ["policy.kind=clone", "policy.skills=1"],
     ],
-    ids=["helms", "npmp", "npmp with AR(1)", "bc"],
+    ids=["helms", "raw", "dropout", "npmp", "npmp with AR(1)", "clone"],
 )
-def test_every_model_learns(dataset: Path, tmp_path: Path, changes: list[str]) -> None:
+def test_every_policy_learns(dataset: Path, tmp_path: Path, changes: list[str]) -> None:
     config = small(dataset, [*changes, "steps=300", "learning_rate=0.003"])
     begin(tmp_path / "run", config, "test", torch.device("cpu"))
     trainer = Trainer(tmp_path / "run", config, "cpu")
     # All windows, with mean latents: nothing is drawn, so what is compared does not depend on luck.
     windows = Windows(dataset, "train", config.length, config.policy.look_ahead, config.target)
-    batch = [torch.from_numpy(part) for part in windows.take(range(len(windows)))]
-    inputs = stack(batch[0], trainer.policy.normaliser, trainer.policy.config)
-    _, before = loss(trainer.policy, inputs, batch[1], config.weights, None)
+    windows.use(features_of(windows, trainer.policy.features, config.policy.order))
+    frames, targets = (torch.from_numpy(part) for part in windows.take(range(len(windows))))
+    inputs = inputs_of(frames, trainer.policy.features, trainer.policy.normaliser, config.policy.look_ahead)
+    with torch.no_grad():
+        before = trainer.policy.loss(inputs, targets, config.weights, None).terms
     trainer.run()
-    _, after = loss(trainer.policy, inputs, batch[1], config.weights, None)
+    with torch.no_grad():
+        after = trainer.policy.loss(inputs, targets, config.weights, None).terms
     assert after["reconstruction"] > before["reconstruction"] + 0.5
     assert trainer.step == 300
 
@@ -100,10 +105,10 @@ def test_a_run_says_where_it_comes_from(dataset: Path, tmp_path: Path) -> None:
     assert {"command", "git", "spec", "torch", "device"} <= read_provenance(tmp_path / "run").keys()
     assert newest(tmp_path / "run").name == "step_0000060.safetensors"
     assert len(list((tmp_path / "run" / "checkpoints").iterdir())) == 2
-    model, config, step = load_policy(tmp_path / "run")
+    policy, config, step = load_policy(tmp_path / "run")
     assert (config, step) == (small(dataset), 60)
     weights = load_file(newest(tmp_path / "run"))
-    assert torch.equal(weights["policy.high.network.head.bias"], model.state_dict()["high.network.head.bias"])
+    assert torch.equal(weights["policy.high.network.head.bias"], policy.state_dict()["high.network.head.bias"])
     with pytest.raises(HelmsError, match="holds a run already; resume it with --resume"):
         begin(tmp_path / "run", config, "test", torch.device("cpu"))
 
@@ -114,6 +119,23 @@ def test_a_run_records_the_device_it_trains_on_and_its_data(dataset: Path, tmp_p
     assert found["device"] == "cuda:3"
     assert (found["data"]["dataset"], found["data"]["episodes"]) == ("demos.h5", 6)
     assert {group["object_set"] for group in found["data"]["groups"]} == {"1", "2", "3", "4", "5"}
+    known = FEATURES["affordances"]
+    assert found["features"] == {"name": "affordances", "version": known.version, "hash": fingerprint(known)}
+
+
+def test_a_run_of_another_version_of_its_features_is_refused(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "run"
+    train(folder, small(dataset))
+    version = FEATURES["affordances"].version
+    monkeypatch.setattr(type(FEATURES["affordances"]), "version", version + 1)
+    message = f"began with features affordances {version}, but this release has affordances {version + 1}; train it"
+    for use in (load_policy, lambda run_folder: run.resume(run_folder, "again", torch.device("cpu"))):
+        with pytest.raises(HelmsError, match=message):
+            use(folder)
+    with pytest.raises(HelmsError, match=message):
+        export_run(folder, tmp_path / "policy")
 
 
 def test_a_continuation_is_recorded_and_another_dataset_is_refused(dataset: Path, tmp_path: Path) -> None:
@@ -208,8 +230,7 @@ def test_an_export_names_every_task_of_its_data(tmp_path: Path) -> None:
 def test_an_export_replaces_only_when_it_is_told_to(dataset: Path, tmp_path: Path) -> None:
     """Also where an interrupted replacement has left the bundle under its other name."""
     train(tmp_path / "run", small(dataset))
-    make_bundle(tmp_path / ".policy.old")
-    (tmp_path / ".policy.old" / "weights.npz").unlink()
+    make_small_bundle(tmp_path / "policy").rename(tmp_path / ".policy.old")
     with pytest.raises(HelmsError, match="policy exists already; choose another name, or give --replace"):
         export_run(tmp_path / "run", tmp_path / "policy")
     assert (tmp_path / "policy" / "manifest.yaml").is_file()
@@ -240,8 +261,9 @@ def test_the_paper_preset_is_table_5() -> None:
     paper = load_config("paper")
     assert (paper.batch, paper.length, paper.learning_rate, paper.final_learning_rate) == (128, 25, 1e-4, 1e-4)
     assert (paper.weights.beta_y, paper.weights.beta_z) == (1.0, 0.1)
-    model = paper.model
-    assert (model.latent, model.width, model.look_ahead, model.action_sigma, model.skills) == (8, 256, 5, 0.1, 5)
+    policy = paper.policy
+    assert (policy.latent, policy.width, policy.look_ahead, policy.action_sigma, policy.skills) == (8, 256, 5, 0.1, 5)
+    assert (policy.kind, policy.features, policy.order) == ("hierarchical", "raw", "colours")
     assert presets() == ["laptop", "paper", "smoke"]
 
 
@@ -254,14 +276,14 @@ def test_configurations_survive_yaml(name: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        (["policy.skils=3"], r"unknown key in model 'skils'; choose one of: .*Did you mean 'skills'"),
+        (["policy.skils=3"], r"unknown key in policy 'skils'; choose one of: .*Did you mean 'skills'"),
         (["steps=many"], "steps is 'many'; it must be of type int"),
         (["steps=0"], "steps is 0; it must be 1 or more"),
-        (["policy.sticky_prob=1.0"], "stay must lie between 0 and 1"),
-        (["policy.kind=clone"], "bc has one component: set it to 1"),
+        (["policy.sticky_prob=1.0"], "sticky_prob must lie between 0 and 1"),
+        (["policy.kind=clone"], "clone has one component: set it to 1"),
         (["policy.autoregression=0.5"], "only npmp has such a prior"),
         (["weights.beta_z=-1"], "weights must be 0 or more"),
-        (["model=3"], "model is 3; it must be a mapping"),
+        (["policy=3"], "policy is 3; it must be a mapping"),
         (["learning_rate=0"], "must be above 0"),
     ],
 )
