@@ -6,15 +6,15 @@ from typing import Any, ClassVar
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.clock import Clock, ClockType
 from rclpy.context import Context
-from rclpy.lifecycle import LifecycleNode, LifecyclePublisher, LifecycleState, TransitionCallbackReturn
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile
-from rclpy.subscription import Subscription
 
 from helms_control.errors import HelmsError
 from helms_control.nodes import parameters, qos
 from helms_control.nodes.convert import diagnosis
-from helms_control.nodes.local import TOPICS, LocalPublisher, LocalSubscription, LocalTopics
+from helms_control.nodes.ends import Ends, Output
+from helms_control.nodes.local import LocalTopics
 from helms_control.nodes.pulse import DEAF_S, QUIET_S, Pulse
 
 DIAGNOSTICS_S = 1.0
@@ -68,10 +68,7 @@ class ManagedNode(LifecycleNode):
         self.active = False
         self.failure = ""
         self.exit_code: int | None = None
-        self._local = local
-        self._inputs: list[tuple[Subscription[Any] | LocalSubscription, bool]] = []
-        self._outputs: list[tuple[LifecyclePublisher[Any] | LocalPublisher, bool]] = []
-        self._made: list[LifecyclePublisher[Any]] = []
+        self._ends = Ends(self, local)
         self._timers_made: list[Any] = []
 
     def prepare(self) -> None:
@@ -114,23 +111,11 @@ class ManagedNode(LifecycleNode):
             if self.active:
                 callback(message)
 
-        subscription: Subscription[Any] | LocalSubscription
-        if self._local is not None and topic in TOPICS and not raw:
-            subscription = LocalSubscription(self._local, self.resolve_topic_name(topic), when_active)
-        else:
-            subscription = self.create_subscription(kind, topic, when_active, profile, raw=raw)
-        self._inputs.append((subscription, needed))
+        self._ends.subscribe(kind, topic, when_active, profile, needed, raw)
 
-    def speak(
-        self, kind: type[Any], topic: str, profile: QoSProfile = qos.PATH, needed: bool = False
-    ) -> LifecyclePublisher[Any] | LocalPublisher:
+    def speak(self, kind: type[Any], topic: str, profile: QoSProfile = qos.PATH, needed: bool = False) -> Output:
         """Create a publisher; with `needed`, the node is not ready before a subscriber is matched."""
-        made = self.create_lifecycle_publisher(kind, topic, profile)
-        self._made.append(made)
-        local = self._local if topic in TOPICS else None
-        publisher = made if local is None else LocalPublisher(local, made)
-        self._outputs.append((publisher, needed))
-        return publisher
+        return self._ends.publisher(kind, topic, profile, needed)
 
     def every(self, seconds: float, callback: Callable[[], None]) -> None:
         """Create a timer on the steady clock; cleanup destroys it."""
@@ -138,8 +123,7 @@ class ManagedNode(LifecycleNode):
 
     def waiting_for(self) -> str:
         """Return the topics without a match; empty when all are connected."""
-        missing = [s.topic_name for s, needed in self._inputs if needed and not self.count_publishers(s.topic_name)]
-        missing += [p.topic_name for p, needed in self._outputs if needed and not p.get_subscription_count()]
+        missing = self._ends.unmatched()
         if self._pulse.silence_s > QUIET_S:
             missing.append("the others' heartbeat")
         return ", ".join(missing)
@@ -194,20 +178,12 @@ class ManagedNode(LifecycleNode):
         self._pulse.close()
         for timer in self._timers_made:
             self.destroy_timer(timer)
-        for subscription, _ in self._inputs:
-            if isinstance(subscription, LocalSubscription):
-                subscription.close()
-            else:
-                self.destroy_subscription(subscription)
-        for publisher in self._made:
-            self.destroy_lifecycle_publisher(publisher)
-        self._timers_made, self._inputs, self._outputs, self._made, self.settings = [], [], [], [], None
+        self._ends.close()
+        self._timers_made, self.settings = [], None
 
     def _send_beat(self) -> None:
         if self.active:
-            reach = {publisher.topic_name: publisher.get_subscription_count() for publisher, _ in self._outputs}
-            hears = [subscription.topic_name for subscription, _ in self._inputs]
-            self._pulse.beat(self.waiting_for(), hears, reach)
+            self._pulse.beat(self.waiting_for(), self._ends.hears(), self._ends.reach())
             if self._pulse.silence_s > DEAF_S and self.exit_code is None:
                 self.get_logger().error("no heartbeat of any other node arrives any more: exits, to be restarted")
                 self.exit_code = DEAF

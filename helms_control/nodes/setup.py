@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from helms_control.nodes import qos
-from helms_control.nodes.convert import RefusedError, floats, header, numbers
+from helms_control.nodes.convert import RefusedError, doubles, header, numbers
 from helms_control.nodes.managed import ManagedNode
 from helms_control.spec import COLOURS
 from helms_control.spec.task import roles_of
@@ -37,7 +37,7 @@ class SetupPublisher:
         """
         message = Setup(header=header(time_ns), episode=episode, task=task, roles=list(roles_of(task)))
         message.objects, message.corners = list(objects), [len(shape) for shape in shapes]
-        message.vertices = floats(np.concatenate([np.asarray(shape) for shape in shapes])) if shapes else []
+        message.vertices = doubles(np.concatenate([np.asarray(shape) for shape in shapes])) if shapes else []
         self._setup.publish(message)
 
 
@@ -53,5 +53,5 @@ def shapes_of(setup: Setup) -> list[npt.NDArray[np.float64]]:
             f"the shapes of the objects of episode {setup.episode} are unknown; tell the driver which objects they are "
             "with object_set"
         )
-    vertices = numbers(setup.vertices, "vertices", 3 * sum(corners)).astype(np.float64).reshape(-1, 3)
+    vertices = numbers(setup.vertices, "vertices", 3 * sum(corners)).reshape(-1, 3)
     return np.split(vertices, np.cumsum(corners)[:-1])

@@ -111,7 +111,9 @@ class Manifest:
         needed = [name for name in STREAMS if name in self.graphs[FEATURES].inputs]
         needed += ["action", "task"] if self.features.order == "roles" else ["action"]
         if unsaid := [name for name in {*needed, *self.streams} if not isinstance(self.streams.get(name), Mapping)]:
-            raise BundleError(f"manifest: streams has no version and hash of {', '.join(sorted(unsaid))}; export it anew")
+            raise BundleError(
+                f"manifest: streams has no version and hash of {', '.join(sorted(unsaid))}; export it anew"
+            )
 
     @property
     def levels(self) -> tuple[str, ...]:

@@ -131,8 +131,8 @@ class Bench:
         self.node.create_subscription(kind, topic, heard.append, profile)
         return heard
 
-    def speaker(self, topic: str, kind: type[Any]) -> Any:  # noqa: ANN401
-        publisher = self.node.create_publisher(kind, topic, qos.SAID)
+    def speaker(self, topic: str, kind: type[Any], profile: Any = qos.SAID) -> Any:  # noqa: ANN401
+        publisher = self.node.create_publisher(kind, topic, profile)
         assert self.graph.spin_until(lambda: publisher.get_subscription_count() > 0, WAIT_S)
         return publisher
 

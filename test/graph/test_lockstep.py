@@ -1,9 +1,10 @@
 """Lockstep through ROS gives the same observations and actions as the plain environment, bit for bit."""
 
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from helms_control.bags import check_bag, open_bag
@@ -11,29 +12,38 @@ from helms_control.graph import GraphSettings, describe
 from helms_control.graph.processes import ProcessGraph
 from helms_control.nodes.compose import ComposedGraph
 from helms_control.nodes.episode_manager import EpisodeManagerNode
-from helms_control.policy import Policy, load_bundle
 from helms_sim.env import StackEnv
 from helms_sim.rollout.actors import make_actor
+from test.control.policy.make_bundle import FLAT, HIERARCHICAL, NPMP, make_bundle
 
 Rows = dict[tuple[int, int], bytes]
 
+SHAPES: dict[str, dict[str, Any]] = {
+    "hierarchical": {"levels": HIERARCHICAL},
+    "npmp": {"levels": NPMP},
+    "flat": {"levels": FLAT},
+    # Features that need the shapes, and objects by their roles.
+    "by roles": {"levels": HIERARCHICAL, "features": "tool", "order": "roles"},
+}
+"""Bundles by name."""
 
-def plain(policy: str, object_set: str, randomisation: str, seed: int) -> tuple[list[bytes], list[bytes]]:
+
+def source(policy: str, folder: Path) -> str:
+    """Return the driver of that name, or the folder of a bundle."""
+    return str(make_bundle(folder / "bundle", **SHAPES[policy])) if policy in SHAPES else policy
+
+
+def plain(
+    policy: str, object_set: str, seed: int, randomisation: str = "off", task: str = "red_on_blue"
+) -> tuple[list[bytes], list[bytes]]:
     """Run an episode without ROS; return observations and actions as bytes."""
-    env = StackEnv("red_on_blue", object_set, randomisation=randomisation)
+    env = StackEnv(task, object_set, randomisation=randomisation)
     seen, _ = env.reset(seed=seed)
     observations, actions, done = [seen["proprioception"].tobytes() + seen["objects"].tobytes()], [], False
-    driver = make_actor(policy, env) if policy in ("expert", "random") else None
-    bundle = Policy(load_bundle(Path(policy))) if driver is None else None
-    if driver is not None:
-        driver.reset(seed)
+    actor = make_actor(policy, env)
+    actor.reset(seed)
     while not done:
-        action: npt.NDArray[np.float64]
-        if driver is not None:
-            action = driver.act(seen)
-        else:
-            assert bundle is not None
-            action = bundle(seen["proprioception"], seen["objects"]).action
+        action = actor.act(seen)
         actions.append(action.tobytes())
         seen, _, terminated, truncated, _ = env.step(action)
         observations.append(seen["proprioception"].tobytes() + seen["objects"].tobytes())
@@ -56,25 +66,47 @@ def recorded(bag: Path) -> tuple[Rows, Rows]:
     return observations, actions
 
 
-def assert_same(bag: Path, policy: str, object_sets: list[str], randomisation: str = "off") -> None:
+def assert_same(bag: Path, policy: str, object_sets: list[str], **options: str) -> None:
     assert check_bag(bag) == []
     observations, actions = recorded(bag)
     assert len(actions) == 400 * len(object_sets)
     for index, object_set in enumerate(object_sets):
-        expected_observations, expected_actions = plain(policy, object_set, randomisation, seed=7 + index)
+        expected_observations, expected_actions = plain(policy, object_set, 7 + index, **options)
         assert [observations[index + 1, step] for step in range(401)] == expected_observations
         assert [actions[index + 1, step] for step in range(400)] == expected_actions
+        # A policy that stood still, or an arm that did, would pass as well.
+        assert all(one != other for one, other in pairwise(expected_observations))
 
 
-@pytest.mark.parametrize("policy", ["expert", "random", "bundle"])
-def test_composed_it_equals_the_plain_environment(policy: str, bundle: Path, tmp_path: Path, domain: int) -> None:
-    bag, who = tmp_path / "bag", str(bundle) if policy == "bundle" else policy
-    settings = GraphSettings(who, object_set="2..3", episodes=2, seed=7, lockstep=True, record=str(bag))
+def run(settings: GraphSettings, domain: int) -> None:
     with ComposedGraph(describe(settings), domain) as graph:
         manager = graph.nodes["episode_manager"]
         assert isinstance(manager, EpisodeManagerNode)
-        assert graph.spin_until(lambda: manager.done, 60.0)
+        assert graph.spin_until(lambda: manager.done, 60.0 * settings.episodes)
+
+
+@pytest.mark.parametrize("policy", ["expert", "random", "hierarchical", "npmp", "flat"])
+def test_composed_it_equals_the_plain_environment(policy: str, tmp_path: Path, domain: int) -> None:
+    bag, who = tmp_path / "bag", source(policy, tmp_path)
+    run(GraphSettings(who, object_set="2..3", episodes=2, seed=7, lockstep=True, record=str(bag)), domain)
     assert_same(bag, who, ["2", "3"])
+
+
+def test_shapes_and_roles_of_each_episode_reach_the_policy(tmp_path: Path, domain: int) -> None:
+    bag, who, task = tmp_path / "bag", source("by roles", tmp_path), "green_on_red"
+    run(GraphSettings(who, object_set="2..3", task=task, episodes=2, seed=7, lockstep=True, record=str(bag)), domain)
+    assert_same(bag, who, ["2", "3"], task=task)
+    with open_bag(bag) as opened:
+        setups = [message.decoded() for message in opened.messages("/setup")]
+    for setup, object_set, number in zip(setups, ("2", "3"), (1, 2), strict=True):
+        env = StackEnv(task, object_set)
+        env.reset(seed=6 + number)
+        shapes = [item.vertices for item in env.episode.triplet]
+        # Green is carried, red the base.
+        assert (setup.episode, setup.task, setup.roles.tolist()) == (number, task, [1, 0, 2])
+        assert setup.objects == list(env.episode.names)
+        assert setup.corners.tolist() == [len(shape) for shape in shapes]
+        np.testing.assert_array_equal(setup.vertices, np.concatenate(shapes).ravel())
 
 
 def test_with_randomisation_and_delay_it_does_too(tmp_path: Path, domain: int) -> None:
@@ -82,17 +114,14 @@ def test_with_randomisation_and_delay_it_does_too(tmp_path: Path, domain: int) -
     settings = GraphSettings(
         object_set="train", randomisation="training", episodes=1, seed=7, lockstep=True, record=str(bag)
     )
-    with ComposedGraph(describe(settings), domain) as graph:
-        manager = graph.nodes["episode_manager"]
-        assert isinstance(manager, EpisodeManagerNode)
-        assert graph.spin_until(lambda: manager.done, 60.0)
-    assert_same(bag, "expert", ["train"], "training")
+    run(settings, domain)
+    assert_same(bag, "expert", ["train"], randomisation="training")
 
 
-@pytest.mark.parametrize("policy", ["expert", "bundle"])
-def test_in_separate_processes_it_does_too(policy: str, bundle: Path, tmp_path: Path, domain: int) -> None:
-    bag, who = tmp_path / "bag", str(bundle) if policy == "bundle" else policy
+@pytest.mark.parametrize("policy", ["expert", *SHAPES])
+def test_in_separate_processes_it_does_too(policy: str, tmp_path: Path, domain: int) -> None:
+    bag, who = tmp_path / "bag", source(policy, tmp_path)
     settings = GraphSettings(who, object_set="4", episodes=1, seed=7, lockstep=True, record=str(bag))
     with ProcessGraph(describe(settings), domain) as graph:
-        assert graph.processes["episode_manager"].wait(60.0) == 0, graph.log("episode_manager")
+        assert graph.processes["episode_manager"].wait(120.0) == 0, graph.log("episode_manager")
     assert_same(bag, who, ["4"])

@@ -1,4 +1,4 @@
-"""Messages that violate the contract are refused and counted by every node, and never executed."""
+"""Messages that violate the contract are refused and counted by the cell, and never executed."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +12,10 @@ from std_srvs.srv import SetBool, Trigger
 from helms_control.errors import HelmsError
 from helms_control.graph import GraphSettings, NodeSpec, describe
 from helms_control.nodes.compose import ComposedGraph
-from helms_control.nodes.convert import doubles, floats
+from helms_control.nodes.convert import doubles
 from helms_control.spec import SPEC
-from helms_msgs.msg import Action, Commanded, Latent, Observation, PolicyStatus, SkillSelection
-from helms_msgs.srv import LoadPolicy, Reset
-from test.control.policy.make_bundle import make_bundle
+from helms_msgs.msg import Action, Commanded, Observation
+from helms_msgs.srv import Reset
 from test.graph.conftest import Bench
 
 
@@ -24,16 +23,6 @@ from test.graph.conftest import Bench
 def cell(domain: int) -> Iterator[Bench]:
     """The simulation alone, in lockstep."""
     with ComposedGraph([NodeSpec("simulation", "simulation", {"lockstep": True})], domain) as graph:
-        bench = Bench(graph)
-        yield bench
-        bench.close()
-
-
-@pytest.fixture
-def selector(domain: int, bundle: Path) -> Iterator[Bench]:
-    """The skill selector alone."""
-    spec = NodeSpec("skill_selector", "skill_selector", {"bundle": str(bundle)})
-    with ComposedGraph([spec], domain) as graph:
         bench = Bench(graph)
         yield bench
         bench.close()
@@ -128,69 +117,6 @@ def test_standard_messages_say_the_same(cell: Bench) -> None:
     np.testing.assert_allclose(joints[-1].position, observed[-1].proprioception[:7])
     assert joints[-1].name == [f"right_j{index}" for index in range(7)]
     assert joints[-1].header.stamp == observed[-1].header.stamp
-
-
-def observation(**changes: Any) -> Observation:  # noqa: ANN401
-    fields: dict[str, Any] = {
-        "episode": 1,
-        "step": 4,
-        "spec_hash": SPEC.hash,
-        "proprioception": floats(np.zeros(129)),
-        "objects": floats(np.zeros(126)),
-    }
-    return Observation(**(fields | changes))
-
-
-@pytest.mark.parametrize(
-    ("bad", "reason"),
-    [
-        ({"spec_hash": "0" * 64}, "message of spec 000000000000, but this node speaks spec 1.0.0"),
-        ({"objects": floats(np.zeros(125))}, "objects has 125 numbers; the contract wants 126"),
-        ({"proprioception": floats(np.full(129, np.nan))}, "proprioception[0] is not finite"),
-    ],
-    ids=["hash", "length", "nan"],
-)
-def test_a_level_refuses_bad_observations_and_says_why(selector: Bench, bad: dict[str, Any], reason: str) -> None:
-    skills, status = selector.listen("skill", SkillSelection), selector.listen("policy_status", PolicyStatus)
-    speaker = selector.speaker("observation", Observation)
-    speaker.publish(observation(**bad))
-    selector.until(lambda: bool(status) and status[-1].refused == 1)
-    assert status[-1].last_refusal.startswith(reason)
-    assert not skills
-    speaker.publish(observation())
-    selector.until(lambda: bool(skills))
-    assert (skills[-1].episode, skills[-1].step) == (1, 4)
-
-
-def test_a_latent_of_an_older_step_is_refused(domain: int, bundle: Path) -> None:
-    spec = NodeSpec("action_decoder", "action_decoder", {"bundle": str(bundle)})
-    with ComposedGraph([spec], domain) as graph:
-        bench = Bench(graph)
-        actions, status = bench.listen("action", Action), bench.listen("policy_status", PolicyStatus)
-        observations, latents = bench.speaker("observation", Observation), bench.speaker("latent", Latent)
-        observations.publish(observation())
-        bench.graph.spin_until(lambda: False, 0.2)
-        latent = {"episode": 1, "spec_hash": SPEC.hash, "latent": floats(np.zeros(8))}
-        latents.publish(Latent(step=3, **latent))
-        bench.until(lambda: bool(status) and status[-1].refused == 1)
-        assert status[-1].last_refusal == "step 3 of episode 1 is over; the newest is step 4 of episode 1"
-        latents.publish(Latent(step=4, **latent))
-        bench.until(lambda: bool(actions))
-        assert actions[-1].step == 4
-        bench.close()
-
-
-def test_another_bundle_is_loaded_while_active_and_a_broken_one_refused(selector: Bench, tmp_path: Path) -> None:
-    other = make_bundle(tmp_path / "other", skills=3, seed=1)
-    skills = selector.listen("skill", SkillSelection)
-    assert selector.call(LoadPolicy, "skill_selector/load_policy", bundle=str(other)).success
-    (other / "low_level.onnx").write_bytes(b"torn")
-    refused = selector.call(LoadPolicy, "skill_selector/load_policy", bundle=str(other))
-    assert not refused.success
-    assert "low_level.onnx is not the file that the manifest describes" in refused.message
-    selector.speaker("observation", Observation).publish(observation())
-    selector.until(lambda: bool(skills))
-    assert len(skills[-1].probabilities) == 3
 
 
 def test_a_graph_with_a_broken_bundle_does_not_start(bundle: Path, domain: int) -> None:

@@ -11,7 +11,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 RUN = ("helms_control", "helms_sim", "helms_learning", "launch")
 ROSDEP = {"PIL": "python3-pil", "yaml": "python3-yaml"} | {
-    name: f"python3-{name}" for name in ("click", "h5py", "imageio", "matplotlib", "numpy", "tqdm", "transforms3d")
+    name: f"python3-{name}"
+    for name in ("click", "h5py", "imageio", "matplotlib", "numpy", "scipy", "tqdm", "transforms3d")
 }
 """Keys of Python packages that rosdep knows."""
 ROS = re.compile(r"\w+_(msgs|srvs|interfaces)|launch|launch_ros|rclpy")
@@ -36,6 +37,15 @@ def test_package_xml_names_what_is_imported() -> None:
     found = imported(ROOT)
     wanted = {name for name in found if ROS.fullmatch(name)} | {ROSDEP[name] for name in found if name in ROSDEP}
     assert named == wanted
+
+
+def test_every_message_is_built() -> None:
+    """CMakeLists.txt lists each file by name, so that one can be forgotten."""
+    folder = ROOT / "helms_msgs"
+    listed = set(re.findall(r"^  (\S+\.(?:msg|srv|action))$", (folder / "CMakeLists.txt").read_text(), re.MULTILINE))
+    files = {str(path.relative_to(folder)) for kind in ("msg", "srv", "action") for path in folder.glob(f"{kind}/*")}
+    assert len(files) > 10
+    assert listed == files
 
 
 def test_make_says_nothing_of_pythons_that_are_not_there(tmp_path: Path) -> None:

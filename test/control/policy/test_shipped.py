@@ -12,13 +12,14 @@ from click.testing import CliRunner
 
 from helms_control.cli import GROUP, build_root
 from helms_control.policy import load_bundle, shipped, shipped_policy
-from test.support.shipped import POLICIES, RECORDED, ROOT, STEPS, answer
+from test.support.shipped import POLICIES, RECORDED, ROOT, STEPS, answer, current
 
 
 def test_there_are_policies() -> None:
     assert POLICIES == ["all_pairs", "red_on_blue"]
 
 
+@current
 @pytest.mark.parametrize("name", POLICIES)
 def test_a_shipped_policy_answers_as_recorded(name: str) -> None:
     recorded = np.load(RECORDED)
@@ -31,6 +32,7 @@ def test_a_shipped_policy_answers_as_recorded(name: str) -> None:
         np.testing.assert_allclose(found[field], recorded[f"{name}.{field}"], rtol=0.0, atol=1e-5)
 
 
+@current
 @pytest.mark.parametrize("name", POLICIES)
 def test_a_manifest_says_how_it_was_made_and_measured(name: str) -> None:
     manifest = load_bundle(ROOT / "policies" / name).manifest
@@ -62,6 +64,7 @@ def test_an_installation_without_the_repository_asks_for_a_policy(
     assert "name the folder of a bundle with --policy" in done.output
 
 
+@current
 def test_a_policy_leaves_no_files_of_telemetry(tmp_path: Path) -> None:
     # ONNX Runtime collects nothing on machines that say CI anyway.
     kept = {key: value for key, value in os.environ.items() if key not in ("CI", "ORT_DISABLE_TELEMETRY")}
