@@ -138,7 +138,7 @@ class LevelNode(ManagedNode):
         assert self._setup is not None  # for the type checker: `_on_observation` waits for it
         if not self._begun:
             shapes = shapes_of(self._setup) if self._perception.needs_shapes else ()
-            self._perception.begin(shapes, list(self._setup.roles))
+            self._perception.begin(shapes, [int(role) for role in self._setup.roles])
             self._begun = True
         return self._perception(*frames_of(observation))
 

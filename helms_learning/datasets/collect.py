@@ -7,7 +7,6 @@ from typing import Any
 
 from helms_control.episodes import Schedule
 from helms_control.errors import unknown
-from helms_control.policy import load_bundle
 from helms_control.spec.task import steps_of
 from helms_learning.datasets.episode import CELL, CUT, SUCCESS, TIME, DatasetError, Episode, Meta
 from helms_sim.env import StackEnv
@@ -62,7 +61,7 @@ class Collection:
         for name in self.object_sets:
             EpisodeConfig(self.tasks[0], name, self.randomisation)
         if self.policy:
-            load_bundle(Path(self.policy))  # raises before a process is started
+            make_actor(self.policy, None)  # type: ignore[arg-type]  # raises before a process is started
         most = min(map(steps_of, self.tasks))
         if self.steps is not None and not 1 <= self.steps <= most:
             raise DatasetError(f"got {self.steps} steps an episode; allowed are 1 to {most}")

@@ -120,7 +120,7 @@ class Dataset:
         """
         group = self._file["data"][name]
         try:
-            arrays = {key: group["intended" if key not in group else key][()] for key in ARRAYS}
+            arrays = {key: group[_stored(group, key)][()] for key in ARRAYS}
             for key in OBSERVATIONS:
                 last = [group[f"next_obs/{key}"][-1:]] if "next_obs" in group else []
                 arrays[key] = np.concatenate([group[f"obs/{key}"][()], *last])
@@ -157,3 +157,8 @@ def _shapes(group: h5py.Group, meta: Meta) -> tuple[npt.NDArray[np.float64], ...
     if "shapes" in group:
         return tuple(group[f"shapes/{name}"][()] for name in SHAPES)
     return tuple(rgb_object(name).vertices for name in meta.objects)
+
+
+def _stored(group: h5py.Group, key: str) -> str:
+    """Return the name of an array in the file: before format 3 the demonstrator's actions were called intended."""
+    return "intended" if key == "expert_action" and "intended" in group else key

@@ -78,8 +78,8 @@ def assert_same(bag: Path, policy: str, object_sets: list[str], **options: str) 
         assert all(one != other for one, other in pairwise(expected_observations))
 
 
-def run(settings: GraphSettings, domain: int) -> None:
-    with ComposedGraph(describe(settings), domain) as graph:
+def run(settings: GraphSettings, domain: int, alone: bool = False) -> None:
+    with ComposedGraph(describe(settings), domain, alone) as graph:
         manager = graph.nodes["episode_manager"]
         assert isinstance(manager, EpisodeManagerNode)
         assert graph.spin_until(lambda: manager.done, 60.0 * settings.episodes)
@@ -107,6 +107,13 @@ def test_shapes_and_roles_of_each_episode_reach_the_policy(tmp_path: Path, domai
         assert setup.objects == list(env.episode.names)
         assert setup.corners.tolist() == [len(shape) for shape in shapes]
         np.testing.assert_array_equal(setup.vertices, np.concatenate(shapes).ravel())
+
+
+@pytest.mark.parametrize("policy", ["expert", *SHAPES])
+def test_without_other_processes_it_does_too(policy: str, tmp_path: Path, domain: int) -> None:
+    bag, who = tmp_path / "bag", source(policy, tmp_path)
+    run(GraphSettings(who, object_set="4", episodes=1, seed=7, lockstep=True, record=str(bag)), domain, alone=True)
+    assert_same(bag, who, ["4"])
 
 
 def test_with_randomisation_and_delay_it_does_too(tmp_path: Path, domain: int) -> None:

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from helms_control.policy import Manifest
-from helms_control.spec import SPEC
+from helms_control.features.features import FEATURES, fingerprint
+from helms_control.policy import FeaturesUsed, Graph, Manifest
+from helms_control.policy.contract import FILES
+from helms_control.spec.streams import stamps
 from helms_learning.report.episode import Played
 from helms_learning.report.subject import Pictures, Subject
-
-FILES = {name: 64 * "0" for name in ("high_level.onnx", "mid_level.onnx", "low_level.onnx")}
 
 
 def make_played(**changes: Any) -> Played:  # noqa: ANN401 - any attribute
@@ -55,13 +55,14 @@ def make_manifest(**changes: Any) -> Manifest:  # noqa: ANN401 - any attribute
     """Return the manifest of that bundle."""
     values: dict[str, Any] = {
         "name": "tiny",
-        "spec_version": SPEC.version,
-        "spec_hash": SPEC.hash,
+        "kind": "hierarchical",
+        "streams": stamps(("proprioception", "objects", "action")),
+        "features": FeaturesUsed("raw", FEATURES["raw"].version, fingerprint(FEATURES["raw"]), "colours"),
         "skills": 2,
         "latent": 3,
         "tasks": ("red_on_blue",),
         "object_sets": ("1", "2"),
-        "files": FILES,
+        "graphs": {name: Graph(FILES[name], 64 * "a", {}, {}) for name in ("features", "high", "mid", "low")},
         "training": {"command": "helms train offline <x>", "data": {"dataset": "demos.h5", "episodes": 12}},
     }
     return Manifest(**(values | changes))

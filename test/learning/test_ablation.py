@@ -11,14 +11,16 @@ from click.testing import CliRunner, Result
 
 from helms_control.cli import GROUP, build_root
 from helms_control.errors import HelmsError
-from helms_control.policy import HighLevel, load_bundle
+from helms_control.policy import Policy, load_bundle
+from helms_control.spec.task import roles_of
 from helms_learning.ablation import Row, grid, markdown, write_table
 from helms_learning.datasets.file import Dataset
 from helms_learning.export import export_run
 from helms_learning.offline.checkpoint import newest
 from helms_learning.offline.chosen import chosen_skills
 from helms_learning.offline.config import load_config
-from helms_learning.offline.run import load_policy, make_model, read_metrics
+from helms_learning.offline.run import load_policy, read_metrics
+from helms_learning.policies.kinds import make_policy
 from test.learning.conftest import make_dataset
 
 SMALL = ["policy.width=16", "policy.latent=3", "policy.skills=2", "batch=8", "steps=40", "save_every=20"]
@@ -41,7 +43,7 @@ def test_the_grid_is_every_pair_once() -> None:
     names = [name for name, _ in grid((0.1, 0.0, 0.1), (0.9, 0.5))]
     assert names == ["beta_z_0.1_sticky_0.9", "beta_z_0.1_sticky_0.5", "beta_z_0_sticky_0.9", "beta_z_0_sticky_0.5"]
     config = load_config("smoke", dict(grid((0,), (0.5,)))["beta_z_0_sticky_0.5"])
-    assert (config.weights.beta_z, config.policy.stay) == (0.0, 0.5)
+    assert (config.weights.beta_z, config.policy.sticky_prob) == (0.0, 0.5)
 
 
 def test_skills_are_those_that_the_exported_policy_chooses(dataset: Path, tmp_path: Path) -> None:
@@ -49,21 +51,22 @@ def test_skills_are_those_that_the_exported_policy_chooses(dataset: Path, tmp_pa
     more = ("--set", "weights.mutual_information=4.0", "--set", "steps=120")
     rows(ablate(dataset, tmp_path / "runs", "--beta-z", "0.1", "--sticky-prob", "0.9", *more, "--json"))
     run = tmp_path / "runs" / "beta_z_0.1_sticky_0.9"
-    high = HighLevel(load_bundle(export_run(run, tmp_path / "policy"), ("high",)))
+    exported = Policy(load_bundle(export_run(run, tmp_path / "policy")))
     (chosen,) = chosen_skills(load_policy(run)[0], dataset)
     with Dataset(dataset) as opened:
         episode = opened.read(opened.masks()["valid"][0])
+    exported.begin(episode.shapes, roles_of(episode.meta.task))
     assert set(chosen.skills) == {0, 1}
     for step, skill in enumerate(chosen.skills):
         stack = np.maximum(step - np.arange(3), 0)
-        assert high(episode.proprioception[stack], episode.objects[stack])[0] == skill
+        assert exported(episode.proprioception[stack], episode.objects[stack]).skill == skill
     np.testing.assert_array_equal(chosen.stages, episode.stages)
 
 
 def test_a_grid_is_trained_once_and_an_interrupted_run_goes_on(dataset: Path, tmp_path: Path) -> None:
     out = tmp_path / "runs"
     first = rows(ablate(dataset, out, "--json"))
-    assert [(row["beta_z"], row["stay"], row["steps"]) for row in first] == [
+    assert [(row["beta_z"], row["sticky_prob"], row["steps"]) for row in first] == [
         (0.1, 0.9, 40),
         (0.1, 0.5, 40),
         (0.0, 0.9, 40),
@@ -104,9 +107,12 @@ def test_runs_of_another_configuration_are_refused_before_training(dataset: Path
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--sticky-prob", "1"), "stay must lie between 0 and 1"),
+        (("--sticky-prob", "1"), "sticky_prob must lie between 0 and 1"),
         (("--beta-z", "-1"), "weights must be 0 or more"),
-        (("--set", "policy.kind=clone", "--set", "policy.skills=1"), "bc, which has neither latents nor skills"),
+        (
+            ("--set", "policy.kind=clone", "--set", "policy.skills=1"),
+            "policy.kind is clone, which has no skills to compare",
+        ),
         (("--dataset", "none.h5"), "none.h5 does not exist; make it with helms dataset collect or build"),
     ],
 )
@@ -144,8 +150,8 @@ def test_a_table_of_something_else_is_kept(dataset: Path, tmp_path: Path, name: 
 
 def test_a_clone_and_a_file_without_split_have_no_skills(tmp_path: Path) -> None:
     dataset = make_dataset(tmp_path / "demos.h5", episodes=2)
-    clone = make_model(load_config("smoke", ["policy.kind=clone", "policy.skills=1"]))
-    with pytest.raises(HelmsError, match="a model of kind bc has no skills"):
+    clone = make_policy(load_config("smoke", ["policy.kind=clone", "policy.skills=1"]).policy, 0)
+    with pytest.raises(HelmsError, match="a policy of kind clone has no skills"):
         list(chosen_skills(clone, dataset))
     with pytest.raises(HelmsError, match="has no split 'test'; make it with helms dataset split"):
-        list(chosen_skills(make_model(load_config("smoke")), dataset, "test"))
+        list(chosen_skills(make_policy(load_config("smoke").policy, 0), dataset, "test"))

@@ -38,12 +38,18 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_bundle(tmp_path_factory.mktemp("policies") / "tiny", skills=3)
 
 
+ROBOT: dict[str, Any] = {"features_hash": "", "robot": np.zeros(0, np.float32)}
+SCENE: dict[str, Any] = {**ROBOT, "scene": np.zeros(0, np.float32)}
+"""Features are not read."""
+
+
 def record(folder: Path, bundle: Path, seed: int = 3, silent: int = -1) -> Path:
     """Write a bag of one episode of 12 steps, as the graph would; at one step the policy is silent."""
     env, policy, writer = StackEnv(), Policy(load_bundle(bundle)), BagWriter(folder)
     seen, info = env.reset(seed=seed)
     told: dict[str, Any] = {"seed": seed, "driver": bundle.name, "randomisation": "off", "reason": "time"}
     event(writer, 1, 1, 0, **told)
+    policy.begin(env.episode.shapes, (0, 2, 1))
     reward = 0.0
     for step in range(STEPS + 1):
         at = 1 + step
@@ -59,8 +65,17 @@ def record(folder: Path, bundle: Path, seed: int = 3, silent: int = -1) -> Path:
         said = policy(seen["proprioception"], seen["objects"])
         place["spec_hash"] = SPEC.hash
         if step != silent:
-            write(writer, "/skill", "SkillSelection", at, **place, skill=said.skill, probabilities=said.probabilities)
-            write(writer, "/latent", "Latent", at, **place, skill=said.skill, latent=said.latent)
+            write(
+                writer,
+                "/skill",
+                "SkillSelection",
+                at,
+                **place,
+                skill=said.skill,
+                probabilities=said.probabilities,
+                **SCENE,
+            )
+            write(writer, "/latent", "Latent", at, **place, skill=said.skill, latent=said.latent, **ROBOT)
         seen, reward, _, _, info = env.step(said.action)
     event(writer, 1, 2, 2 + STEPS, STEPS, **(told | {"success": False}))
     writer.close()
@@ -123,7 +138,7 @@ def test_a_bag_without_skills_is_refused(tmp_path: Path) -> None:
     writer.close()
     done = helms("report", str(tmp_path / "bag"), "-o", str(tmp_path / "page.html"))
     assert done.exit_code == 1
-    assert "holds no skills: it was driven by expert; record a policy with helms record --driver" in done.output
+    assert "holds no skills: it was driven by expert; record a policy with helms record --policy" in done.output
     assert not (tmp_path / "page.html").exists()
 
 
@@ -145,8 +160,8 @@ def _changing(folder: Path, bundle: Path) -> Path:
         at = 10 * number
         event(writer, number, 1, at, driver=driver)
         place = {"episode": number, "step": 0, "spec_hash": SPEC.hash}
-        write(writer, "/skill", "SkillSelection", at, **place, skill=0, probabilities=np.ones(1, np.float32))
-        write(writer, "/latent", "Latent", at, **place, skill=0, latent=np.zeros(8, np.float32))
+        write(writer, "/skill", "SkillSelection", at, **place, skill=0, probabilities=np.ones(1, np.float32), **SCENE)
+        write(writer, "/latent", "Latent", at, **place, skill=0, latent=np.zeros(8, np.float32), **ROBOT)
         outcome = {"reward": 0.0, "stage": 0, "success": False, "last": True, "reason": ""}
         write(writer, "/progress", "Progress", at, episode=number, step=1, **outcome)
         event(writer, number, 2, at + 1, 1, driver=driver)
