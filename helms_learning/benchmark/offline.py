@@ -69,7 +69,8 @@ def flop_of_step(trainer: Trainer) -> int:
     with FlopCounterMode(display=False) as counter:
         trainer.improve()
     trainer.step += 1
-    return counter.get_total_flops()
+    found: int = counter.get_total_flops()
+    return found
 
 
 def write_random(path: Path, steps: int = STEPS) -> Path:

@@ -8,7 +8,7 @@ import threading
 from contextlib import ExitStack
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -72,7 +72,7 @@ class Windows:
         self.folder = unpack(path)
         index = json.loads((self.folder / "index.json").read_text())
         self.frames: Array = np.load(self.folder / "frames.npy", mmap_mode="r")
-        self._used = self.frames
+        self._used: npt.NDArray[np.floating[Any]] = self.frames
         self._targets = np.load(self.folder / f"{target}.npy", mmap_mode="r")
         self.shapes: Array = np.load(self.folder / "shapes.npy")
         self.roles = np.array(index["roles"])
@@ -97,7 +97,7 @@ class Windows:
         """Return the number of control steps."""
         return int(self.lengths[self._chosen].sum())
 
-    def use(self, rows: Array) -> None:
+    def use(self, rows: npt.NDArray[np.floating[Any]]) -> None:
         """Draw these rows (N, n), features of the frames, instead of the frames."""
         self._used = rows
 
