@@ -83,7 +83,7 @@ def test_a_hierarchy_equals_pytorch_over_an_episode(
     assert np.ptp(probabilities.numpy(), axis=0).max() > (1e-3 if skills > 1 else -1.0)
 
 
-@pytest.mark.parametrize("features", ["raw", "affordances"])
+@pytest.mark.parametrize("features", list(FEATURES))
 def test_one_latent_without_skills_equals_pytorch(episode: Trajectory, tmp_path: Path, features: str) -> None:
     policy = like_trained(PolicyConfig(kind="npmp", features=features, skills=1), episode)
     assert isinstance(policy, Npmp)
@@ -98,7 +98,7 @@ def test_one_latent_without_skills_equals_pytorch(episode: Trajectory, tmp_path:
             np.testing.assert_allclose(exported(*frames_of(episode, t)).action, actions[t], atol=2e-4)
 
 
-@pytest.mark.parametrize("features", ["raw", "tool"])
+@pytest.mark.parametrize("features", list(FEATURES))
 def test_a_clone_is_one_network(episode: Trajectory, tmp_path: Path, features: str) -> None:
     policy = like_trained(PolicyConfig(kind="clone", features=features, skills=1), episode)
     assert isinstance(policy, Clone)
