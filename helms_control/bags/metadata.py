@@ -7,11 +7,12 @@ from typing import Any
 
 import yaml
 from mcap.reader import make_reader
+from mcap.records import Schema
 from mcap.summary import Summary
 
 from helms_control.bags.layout import METADATA, files_of
 from helms_control.bags.mcap_file import read_summary
-from helms_control.bags.types import type_store
+from helms_control.bags.types import type_store, types_of
 from helms_control.durable import rename, write_text
 from helms_control.errors import HelmsError
 
@@ -126,17 +127,29 @@ def _topics(summaries: Sequence[Summary]) -> list[dict[str, Any]]:
     for summary in summaries:
         assert summary.statistics is not None
         for channel in summary.channels.values():
-            kind = summary.schemas[channel.schema_id].name if channel.schema_id in summary.schemas else ""
+            schema = summary.schemas.get(channel.schema_id)
+            kind = schema.name if schema is not None else ""
             about = {
                 "name": channel.topic,
                 "type": kind,
                 "serialization_format": channel.message_encoding,
                 "offered_qos_profiles": [],
-                "type_description_hash": type_store().hash_rihs01(kind) if kind in type_store().fielddefs else "",
+                "type_description_hash": _hash(schema),
             }
             topic = topics.setdefault((channel.topic, kind), {"topic_metadata": about, "message_count": 0})
             topic["message_count"] += summary.statistics.channel_message_counts.get(channel.id, 0)
     return list(topics.values())
+
+
+def _hash(schema: Schema | None) -> str:
+    """Return the hash of a type as it was recorded, which may be an earlier release's; empty for unknown ones."""
+    if schema is None or schema.name not in type_store().fielddefs:
+        return ""
+    try:
+        return types_of(schema.name, schema.data).hash_rihs01(schema.name)
+    except Exception:
+        # The parser lets through whatever a damaged definition leads to.
+        return type_store().hash_rihs01(schema.name)
 
 
 def _spec(summaries: dict[Path, Summary]) -> dict[str, str]:

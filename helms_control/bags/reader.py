@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from rosbags.highlevel import AnyReader
 from rosbags.interfaces import Connection
+from rosbags.typesys.store import Typestore
 
 from helms_control.bags.layout import METADATA, is_mcap, is_partial
 from helms_control.bags.types import type_store
@@ -23,6 +24,7 @@ class Message(NamedTuple):
         stamp_ns: time of receipt, ns since the epoch.
         data: serialised, CDR.
         source: the bag or the file.
+        types: those that the bag was recorded with, which may be an earlier release's.
     """
 
     topic: str
@@ -30,6 +32,7 @@ class Message(NamedTuple):
     stamp_ns: int
     data: bytes
     source: Path
+    types: Typestore
 
     def decoded(self) -> Any:  # noqa: ANN401 - any message
         """Return the message; its fields have the names of the .msg file.
@@ -43,7 +46,7 @@ class Message(NamedTuple):
                 "of ROS 2 and of helms_msgs"
             )
         try:
-            return type_store().deserialize_cdr(self.data, self.kind)
+            return self.types.deserialize_cdr(self.data, self.kind)
         except Exception as error:
             # rosbags lets through whatever the decoder stumbles over.
             raise HelmsError(
@@ -88,7 +91,9 @@ class Bag:
             except Exception as error:
                 # rosbags raises whatever reading a damaged file leads to: its own errors, those of zstd, struct.error.
                 raise HelmsError(f"{self.path} is damaged: {error}; run `helms bag check {self.path}`") from error
-            yield Message(connection.topic, connection.msgtype or "", stamp_ns, bytes(data), self.path)
+            yield Message(
+                connection.topic, connection.msgtype or "", stamp_ns, bytes(data), self.path, self._reader.typestore
+            )
 
 
 @contextmanager

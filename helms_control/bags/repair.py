@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mcap.records import Schema
+
 from helms_control.bags.layout import MCAP, METADATA, files_of, final_of, is_partial, partial_of
 from helms_control.bags.mcap_file import McapFile, read_summary, unused
 from helms_control.bags.metadata import finish, hashes_of, read_information, sha256
 from helms_control.bags.salvage import mapped, messages, scan
-from helms_control.bags.types import type_store
+from helms_control.bags.types import type_store, types_of
 from helms_control.durable import rename, sync_folder
 from helms_control.errors import HelmsError
 
@@ -152,7 +154,7 @@ def _copy_sound(source: Path, fresh: Path) -> Repaired:
         sound, out = scan(data), McapFile(fresh, replace=True)
         for chunk in sound.chunks:
             for schema, channel, message, checked in messages(data, sound, chunk):
-                if not checked and not _decodes(schema.name, message.data):
+                if not checked and not _decodes(schema, message.data):
                     dropped += len(message.data)
                     continue
                 if channel.id not in channels:
@@ -164,12 +166,12 @@ def _copy_sound(source: Path, fresh: Path) -> Repaired:
     return Repaired(fresh, 1, kept, sound.lost + dropped, unchecked)
 
 
-def _decodes(kind: str, message: bytes) -> bool:
-    """Whether a message is one of its type, as far as the type is known."""
-    if kind not in type_store().fielddefs:
+def _decodes(schema: Schema, message: bytes) -> bool:
+    """Whether a message is one of its type, as far as the type is known; an earlier release's counts, too."""
+    if schema.name not in type_store().fielddefs:
         return True
     try:
-        type_store().deserialize_cdr(message, kind)
+        types_of(schema.name, schema.data).deserialize_cdr(message, schema.name)
     except Exception:
         # The decoder lets through whatever damaged bytes lead to.
         return False

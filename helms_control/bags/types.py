@@ -2,7 +2,7 @@
 
 import os
 import sys
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
@@ -23,6 +23,18 @@ def type_store() -> Typestore:
     store = get_typestore(Stores.ROS2_KILTED)
     for path in sorted(_messages().glob("*.msg")):
         store.register(get_types_from_msg(path.read_text(), f"{PACKAGE}/msg/{path.stem}"))
+    return store
+
+
+@lru_cache(maxsize=64)
+def types_of(kind: str, definition: bytes) -> Typestore:
+    """Return a type, and those that it needs, by its definition in a bag.
+
+    Raises:
+        Exception: the definition is damaged, or not of ROS 2.
+    """
+    store = get_typestore(Stores.EMPTY)
+    store.register(get_types_from_msg(definition.decode(), kind))
     return store
 
 

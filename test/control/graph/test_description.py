@@ -9,8 +9,8 @@ import pytest
 from helms_control.errors import HelmsError
 from helms_control.graph import GraphSettings, NodeSpec, describe
 from helms_control.graph.arguments import ARGUMENTS, settings_from
-from helms_control.graph.description import parameters_of
-from test.control.policy.make_bundle import make_bundle
+from helms_control.graph.description import levels_of, parameters_of
+from test.control.policy.make_bundle import FLAT, HIERARCHICAL, NPMP, change, make_bundle
 
 ROOT = Path(__file__).parents[3]
 LAUNCH_FILES = sorted((ROOT / "launch").glob("*.launch.py"))
@@ -27,6 +27,30 @@ def test_the_expert_needs_one_node_and_a_bundle_three(tmp_path: Path) -> None:
     levels = ["skill_selector", "latent_policy", "action_decoder"]
     assert names(specs) == ["simulation", *levels, "recorder", "episode_manager", "viewer"]
     assert all(spec.parameters["bundle"] == bundle for spec in specs if spec.name in levels)
+
+
+@pytest.mark.parametrize(
+    ("levels", "nodes"),
+    [
+        (HIERARCHICAL, ["skill_selector", "latent_policy", "action_decoder"]),
+        (NPMP, ["latent_policy", "action_decoder"]),
+        (FLAT, ["flat_policy"]),
+    ],
+)
+def test_each_level_of_a_bundle_is_a_node(tmp_path: Path, levels: tuple[str, ...], nodes: list[str]) -> None:
+    bundle = str(make_bundle(tmp_path / "bundle", levels=levels))
+    assert names(levels_of(bundle)) == nodes
+    assert {entry_point.name for entry_point in metadata.entry_points(group="helms.nodes")} >= set(nodes)
+    specs = describe(GraphSettings(bundle, record="bag"))
+    assert names(specs) == ["simulation", *nodes, "recorder", "episode_manager"]
+    assert specs[-1].parameters["needs"] == ",".join([*nodes, "recorder"])
+
+
+def test_a_bundle_of_an_earlier_format_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    bundle = make_bundle(tmp_path / "bundle")
+    change(bundle, format=2)
+    with pytest.raises(HelmsError, match="is of format 2; this release reads format 3: train the policy anew"):
+        describe(GraphSettings(str(bundle)))
 
 
 def test_the_arm_waits_for_manager_and_recorder_and_the_episode_for_all() -> None:

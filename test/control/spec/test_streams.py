@@ -33,7 +33,7 @@ def test_a_hash_changes_with_every_attribute_of_every_field(name: str, attribute
     for index, field in enumerate(LAYOUTS[name].fields):
         old = getattr(field, attribute)
         sign = 1 if attribute == "high" else -1
-        changed = f"{old}x" if isinstance(old, str) else tuple(value + sign * 0.5 for value in old)
+        changed: Any = f"{old}x" if isinstance(old, str) else tuple(value + sign * 0.5 for value in old)
         fields = list(LAYOUTS[name].fields)
         fields[index] = replace(field, **{attribute: changed})
         hashes.add(of_layout(name, Layout(tuple(fields))).hash)
