@@ -31,7 +31,7 @@ def test_eval_prints_one_json_object_last() -> None:
     answer = helms("eval", "--object-set", "5", "--episodes", "2", "--seed", "1000", "--workers", "1", "--json")
     summary = json.loads(answer.stdout.splitlines()[-1])
     assert len(answer.stdout.splitlines()) == 1
-    assert {"driver", "object_set", "task", "episodes", "seed", "success", "success_low", "success_high"} <= set(
+    assert {"policy", "object_set", "task", "episodes", "seed", "success", "success_low", "success_high"} <= set(
         summary
     )
     assert summary["object_set"] == 5
