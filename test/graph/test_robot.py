@@ -20,13 +20,15 @@ from helms_control.nodes import qos
 from helms_control.nodes.compose import ComposedGraph
 from helms_control.nodes.convert import doubles
 from helms_control.nodes.sawyer_driver import SawyerDriverNode
+from helms_control.nodes.setup import shapes_of
 from helms_control.nodes.standard import pose
 from helms_control.spec import COLOURS, SPEC
-from helms_msgs.msg import Action, Commanded, Observation, Progress
+from helms_msgs.msg import Action, Commanded, Observation, Progress, Setup
 from helms_msgs.srv import Reset
 from helms_sim.emulation.controller import Mode as RobotMode
 from helms_sim.emulation.debian_ros1 import Rosmaster
 from helms_sim.emulation.sawyer import EmulatedSawyer, SawyerConfig
+from helms_sim.objects import TRIPLETS, rgb_object
 from test.graph.conftest import WAIT_S, Bench
 
 pytestmark = pytest.mark.needs_ros1
@@ -114,6 +116,27 @@ def test_observations_are_answered_and_carried_out(bench: RobotBench) -> None:
     look = bench.robot.look()
     assert look.pinch[2] < before.pinch[2] - 0.03
     assert look.fingers > before.fingers + 50
+
+
+def test_a_reset_names_the_objects_and_tells_the_setup(bench: RobotBench) -> None:
+    setups = bench.listen("setup", Setup, qos.SETUP)
+    bench.prepare()
+    bench.trigger("arm")
+    refused = bench.call(Reset, "reset", task="fly")
+    assert not refused.success
+    assert refused.message.startswith("task 'fly' names no roles; a task is such as red_on_blue")
+    reset = bench.call(Reset, "reset", episode=7, task="green_on_red")
+    assert (reset.success, reset.task, reset.objects) == (True, "green_on_red", list(TRIPLETS[4]))
+    bench.until(lambda: bool(setups))
+    # Nothing was told of the episode that was refused. Green is carried, red the base.
+    assert [(setup.episode, setup.task, setup.roles.tolist()) for setup in setups] == [(7, "green_on_red", [1, 0, 2])]
+    assert setups[0].objects == list(TRIPLETS[4])
+    shapes = [rgb_object(name).vertices for name in TRIPLETS[4]]
+    for told, shape in zip(shapes_of(setups[0]), shapes, strict=True):
+        # The same corners, in whatever order.
+        nearest = np.linalg.norm(told[:, None] - shape[None], axis=-1)
+        assert told.shape == shape.shape
+        assert max(nearest.min(axis=0).max(), nearest.min(axis=1).max()) < 1e-9
 
 
 def test_an_emergency_stop_ends_the_episode_and_the_robot_is_enabled_anew(bench: RobotBench) -> None:
