@@ -133,10 +133,10 @@ def test_a_reset_names_the_objects_and_tells_the_setup(bench: RobotBench) -> Non
     assert setups[0].objects == list(TRIPLETS[4])
     shapes = [rgb_object(name).vertices for name in TRIPLETS[4]]
     for told, shape in zip(shapes_of(setups[0]), shapes, strict=True):
-        # The same corners, in whatever order.
+        # The same corners in whatever order, to a micrometre: the driver has a table of its own, which is rounded.
         nearest = np.linalg.norm(told[:, None] - shape[None], axis=-1)
         assert told.shape == shape.shape
-        assert max(nearest.min(axis=0).max(), nearest.min(axis=1).max()) < 1e-9
+        assert max(nearest.min(axis=0).max(), nearest.min(axis=1).max()) < 1e-6
 
 
 def test_an_emergency_stop_ends_the_episode_and_the_robot_is_enabled_anew(bench: RobotBench) -> None:
