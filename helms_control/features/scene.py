@@ -15,6 +15,8 @@ _STEP = np.pi / DIRECTIONS
 OUTWARD = [[f(a) for a in np.arange(2 * DIRECTIONS) * _STEP] for f in (np.cos, np.sin)]
 """(2, 24): unit vectors, the outline's directions and their opposites; tool axes."""
 _CENTRE = [*basket.CENTRE, 0.0]
+_PREFERENCE = (1e-5 * np.arange(FACES)).tolist()
+"""Of two upper faces that are equally steep, the first: rounding must not decide where an object is placed."""
 
 
 class Scene(NamedTuple):
@@ -78,7 +80,7 @@ def scene_of(xp: Any, poses: Array, shapes: Array, heading: Array, angle: Array)
     normals = points[..., CORNERS + 1 + FACES : CORNERS + 1 + 2 * FACES, :]
     pairs = points[..., POINTS - PAIRS :, :]
     upright = normals[..., 2]
-    upper = xp.argmax(upright, axis=-1, keepdims=True)
+    upper = xp.argmax(upright - like(xp, _PREFERENCE, upright), axis=-1, keepdims=True)
     top = rows_at(xp, middles, xp.broadcast_to(upper[..., None], (*upper.shape, 3)), -2)
     outward = like(xp, OUTWARD, corners)
     extent = xp.max(corners[..., :2] @ outward, axis=-2)
