@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from helms_control.benchmark import CUBE
 from helms_control.policy import Bundle, Policy
 from helms_control.policy.contract import FEATURES
 from helms_control.spec import FRAMES, OBJECTS, PROPRIOCEPTION
@@ -16,8 +17,6 @@ Vector = npt.NDArray[np.float32]
 ROUND = 500
 """Control steps between two yields."""
 WARM_UP = 200
-_CORNERS = 0.025 * np.array([[x, y, z] for x in (-1.0, 1.0) for y in (-1.0, 1.0) for z in (-1.0, 1.0)])
-"""A cube of 5 cm."""
 
 
 def measure(bundle: Bundle, steps: int) -> Iterator[tuple[int, dict[str, float]]]:
@@ -34,7 +33,7 @@ def measure(bundle: Bundle, steps: int) -> Iterator[tuple[int, dict[str, float]]
         Every `ROUND` steps how many are done, and the figures so far: p50_us, p99_us, bare_sessions_p50_us.
     """
     policy, bare = Policy(bundle), _bare(bundle)
-    policy.begin([_CORNERS] * 3, (0, 1, 2))
+    policy.begin([CUBE] * 3, (0, 1, 2))
     rng = np.random.default_rng(0)
     whole, alone = np.empty(steps), np.empty(steps)
     for step in range(-WARM_UP, steps):

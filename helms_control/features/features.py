@@ -13,7 +13,7 @@ from typing import Protocol
 
 from array_api_compat import array_namespace
 
-from helms_control.errors import unknown
+from helms_control.errors import named
 from helms_control.features import push, robot, room, spot, tool
 from helms_control.features.arrays import Array
 from helms_control.features.scene import Scene, scene_of
@@ -81,9 +81,7 @@ class Raw:
         """Return the frames one after another."""
         return array_namespace(frames[0]).concat(list(frames), axis=-1)
 
-    def join_scene(self, frames: Sequence[Array]) -> Array:
-        """Return the frames one after another."""
-        return array_namespace(frames[0]).concat(list(frames), axis=-1)
+    join_scene = join_robot
 
     def to_base(self, actions: Array, robot: Array) -> Array:
         """Return the actions."""
@@ -151,10 +149,7 @@ def features_named(name: str) -> Features:
     Raises:
         UnknownNameError: no features have that name; the message lists those that exist.
     """
-    try:
-        return FEATURES[name]
-    except KeyError as error:
-        raise unknown("features", name, FEATURES) from error
+    return named("features", name, FEATURES)
 
 
 def stack(features: Features, proprioception: Array, objects: Array, shapes: Array) -> tuple[Array, Array]:

@@ -1,6 +1,7 @@
 """Geometry of an object's convex hull that depends on its shape alone; computed once an episode."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -93,7 +94,16 @@ def pack(shapes: Sequence[npt.ArrayLike]) -> npt.NDArray[np.float32]:
     Raises:
         ShapeError: as for `geometry_of`.
     """
-    return np.stack([geometry_of(shape).packed for shape in shapes]).astype(np.float32)
+    return np.stack([_packed(np.asarray(shape, np.float64)) for shape in shapes])
+
+
+def _packed(vertices: Array) -> npt.NDArray[np.float32]:
+    return _packed_once(vertices.tobytes(), vertices.shape)
+
+
+@lru_cache(maxsize=512)
+def _packed_once(content: bytes, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
+    return geometry_of(np.frombuffer(content).reshape(shape)).packed.astype(np.float32)
 
 
 def _com(points: Array, hull: ConvexHull) -> tuple[Array, float]:

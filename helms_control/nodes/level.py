@@ -14,8 +14,7 @@ from helms_control.nodes.convert import Key, RefusedError, frames_of, key_of, re
 from helms_control.nodes.managed import ManagedNode
 from helms_control.nodes.parameters import setting
 from helms_control.nodes.setup import shapes_of
-from helms_control.policy import Bundle, Perception, Seen, load_bundle
-from helms_control.policy.contract import FEATURES
+from helms_control.policy import Bundle, Perception, Seen, load_level
 from helms_control.spec import SPEC
 from helms_msgs.msg import Observation, PolicyStatus, Setup
 from helms_msgs.srv import LoadPolicy
@@ -152,11 +151,13 @@ class LevelNode(ManagedNode):
             raise HelmsError(
                 f"{self.get_name()} has no bundle; set its parameter `bundle` to a folder with a manifest.yaml"
             )
-        return load_bundle(Path(folder), (FEATURES, self.LEVEL))
+        return load_level(Path(folder), self.LEVEL)
 
     def _use(self, bundle: Bundle) -> None:
         self._bundle = bundle
-        self._perception, self._begun = Perception(bundle), False
+        self._begun = False
+        if self.is_first:
+            self._perception = Perception(bundle)
         self.use(bundle)
 
     def _on_load(self, request: LoadPolicy.Request, response: LoadPolicy.Response) -> LoadPolicy.Response:

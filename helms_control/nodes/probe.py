@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from helms_control.benchmark import CUBE
 from helms_control.nodes import qos
 from helms_control.nodes.convert import Key, floats, header, key_of
 from helms_control.nodes.managed import ManagedNode
@@ -12,9 +13,6 @@ from helms_control.nodes.parameters import setting
 from helms_control.nodes.setup import SetupPublisher
 from helms_control.spec import CONTROL_HZ, FRAMES, OBJECTS, PROPRIOCEPTION, SPEC
 from helms_msgs.msg import Action, Observation
-
-CUBE = 0.025 * np.array([[x, y, z] for x in (-1.0, 1.0) for y in (-1.0, 1.0) for z in (-1.0, 1.0)])
-"""Shape of every object: vertices (8, 3), m."""
 
 
 @dataclass(frozen=True)

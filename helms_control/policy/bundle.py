@@ -44,6 +44,23 @@ def load_bundle(folder: Path, graphs: Sequence[str] | None = None) -> Bundle:
         BundleError: something is missing, changed, or of the wrong shape; the message says what was expected.
         SpecMismatchError: it was made for another version of a stream.
     """
+    manifest, contents = _checked(folder)
+    return _loaded(folder, manifest, contents, tuple(manifest.graphs) if graphs is None else graphs)
+
+
+def load_level(folder: Path, level: str) -> Bundle:
+    """Validate a bundle and load what the node of one level needs: its graph, and the features if it is the first.
+
+    Raises:
+        BundleError: as for `load_bundle`.
+        SpecMismatchError: as for `load_bundle`.
+    """
+    manifest, contents = _checked(folder)
+    return _loaded(folder, manifest, contents, (FEATURES, level) if level == manifest.levels[0] else (level,))
+
+
+def _checked(folder: Path) -> tuple[Manifest, dict[str, bytes]]:
+    """Return the manifest and the content of every graph, checked against it."""
     if not folder.is_dir():
         if (old_of(folder) / NAME).is_file():
             raise BundleError(
@@ -53,8 +70,10 @@ def load_bundle(folder: Path, graphs: Sequence[str] | None = None) -> Bundle:
         raise BundleError(f"{folder} is no folder; a bundle is a folder with {NAME} and its ONNX files")
     manifest = read_manifest(folder / NAME)
     require_streams(manifest.streams, f"bundle {folder}")
-    contents = {name: _read(folder / graph.file, graph) for name, graph in manifest.graphs.items()}
-    wanted = tuple(manifest.graphs) if graphs is None else graphs
+    return manifest, {name: _read(folder / graph.file, graph) for name, graph in manifest.graphs.items()}
+
+
+def _loaded(folder: Path, manifest: Manifest, contents: Mapping[str, bytes], wanted: Sequence[str]) -> Bundle:
     missing = [name for name in wanted if name not in contents]
     if missing:
         raise BundleError(f"{folder} has no graph {missing[0]!r}; it has {', '.join(contents)}")

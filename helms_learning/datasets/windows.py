@@ -6,7 +6,6 @@ import re
 import shutil
 import threading
 from contextlib import ExitStack
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -183,7 +182,7 @@ def _write(dataset: Dataset, folder: Path) -> None:
                     f"{dataset.path}: {name} is the same episode as {other}: it would be in training and in "
                     f"validation; drop it with helms dataset merge {dataset.path} --drop-duplicates -o NEW.h5"
                 )
-            shapes.append(_packed(episode))
+            shapes.append(packed_shapes(episode))
             roles.append(roles_of(episode.meta.task))
             # The observation after the last action belongs to no step.
             frames = np.hstack([episode.proprioception, episode.objects])[: len(episode)]
@@ -195,17 +194,11 @@ def _write(dataset: Dataset, folder: Path) -> None:
     (folder / "index.json").write_text(json.dumps(index))
 
 
-def _packed(episode: Episode) -> Array:
+def packed_shapes(episode: Episode) -> Array:
     """Return the geometry of the shapes, (3, geometry.SIZE); zeros where they are unknown, for features without."""
     if not episode.shapes:
         return np.zeros((3, geometry.SIZE), np.float32)
-    return np.stack([_geometry(shape.tobytes()) for shape in episode.shapes])
-
-
-@lru_cache(maxsize=512)
-def _geometry(vertices: bytes) -> Array:
-    packed: Array = geometry.pack([np.frombuffer(vertices).reshape(-1, 3)])[0]
-    return packed
+    return geometry.pack(episode.shapes)
 
 
 def begin_flat(file: BinaryIO, rows: int, width: int, kind: str = "<f4") -> None:

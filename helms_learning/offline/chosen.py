@@ -10,11 +10,13 @@ import torch
 
 from helms_control.errors import HelmsError
 from helms_control.features import geometry
-from helms_control.features.roles import ordered, reordered
+from helms_control.features.roles import ordered
 from helms_control.spec import FRAMES
 from helms_control.spec.task import roles_of
 from helms_learning.datasets.episode import Episode
 from helms_learning.datasets.file import Dataset
+from helms_learning.datasets.windows import packed_shapes
+from helms_learning.offline.seen import frame_features
 from helms_learning.policies.base import Policy
 from helms_learning.policies.hierarchical import Hierarchical
 from helms_learning.policies.inputs import inputs_of
@@ -58,14 +60,11 @@ def chosen_skills(policy: Policy, dataset: Path, split: str = "valid") -> Iterat
 
 def _choose(policy: Hierarchical, episode: Episode) -> Integers:
     features, config = policy.features, policy.config
-    places = list(ordered(config.order, roles_of(episode.meta.task)))
-    device = next(policy.parameters()).device
-    own = torch.from_numpy(episode.proprioception[: len(episode)]).to(device)
-    objects = torch.from_numpy(reordered(episode.objects[: len(episode)], places)).to(device)
-    shapes = torch.from_numpy(geometry.pack([episode.shapes[item] for item in places])).to(device)
+    steps, places = len(episode), ordered(config.order, roles_of(episode.meta.task))
+    shapes = np.broadcast_to(packed_shapes(episode), (steps, 3, geometry.SIZE))
+    frames = frame_features(features, episode.proprioception[:steps], episode.objects[:steps], shapes, places)
+    frames = frames.to(next(policy.parameters()).device)
     with torch.no_grad():
-        robot = features.robot(own)
-        frames = torch.cat([robot, features.scene(objects, robot, shapes.expand(len(own), -1, -1))], -1)
         # The first frame is repeated as in the cell; the high level does not use the frames after the end.
         padded = torch.cat([frames[:1]] * (FRAMES - 1) + [frames])
         logits = policy.high(inputs_of(padded, features, policy.normaliser, 0).all)

@@ -1,11 +1,13 @@
 """Cache of the features of all frames of a dataset; features have no trained parameters."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 from tqdm import tqdm
 
 from helms_control.durable import rename, sync_file
@@ -78,9 +80,23 @@ def _computed(
     orders = [ordered(order, roles) for roles in windows.roles[episodes].tolist()]
     for places in set(orders):
         chosen = np.array([each == places for each in orders])
-        own = torch.from_numpy(frames[chosen, : PROPRIOCEPTION.size])
-        objects = torch.from_numpy(reordered(frames[chosen, PROPRIOCEPTION.size :], places))
-        shapes = torch.from_numpy(windows.shapes[episodes[chosen]][:, list(places)])
-        robot = features.robot(own)
-        found[chosen] = torch.cat([robot, features.scene(objects, robot, shapes)], -1).numpy()
+        own, objects = np.split(frames[chosen], [PROPRIOCEPTION.size], -1)
+        found[chosen] = frame_features(features, own, objects, windows.shapes[episodes[chosen]], places).numpy()
     return found
+
+
+def frame_features(features: Features, own: Array, objects: Array, shapes: Array, places: Sequence[int]) -> Tensor:
+    """Return the features of single frames, robot and scene, (N, n).
+
+    Args:
+        features: to compute.
+        own: proprioception, (N, 43).
+        objects: (N, 42), red, green and blue.
+        shapes: (N, 3, geometry.SIZE), likewise.
+        places: indices of the objects in the order of the features.
+    """
+    robot = features.robot(torch.from_numpy(own))
+    scene = features.scene(
+        torch.from_numpy(reordered(objects, places)), robot, torch.from_numpy(shapes[:, list(places)])
+    )
+    return torch.cat([robot, scene], -1)

@@ -72,6 +72,15 @@ class Policy(nn.Module, ABC):
         return torch.cat([self.normaliser.robot(robot), self.normaliser.scene(scene)], -1)
 
 
+class LevelModule(nn.Module):
+    """A level of a policy for export: `forward` takes stacked features as computed."""
+
+    def __init__(self, policy: Policy) -> None:
+        """Use the networks of a policy."""
+        super().__init__()
+        self.policy = policy
+
+
 def decided(action: Tensor) -> Tensor:
     """Round the finger command of actions (..., 5) to -1, 0 or 1.
 

@@ -7,7 +7,7 @@ from torch.distributions import Independent, Normal
 from helms_control.spec import ACTION
 from helms_learning.losses.elbo import action_log_likelihood
 from helms_learning.networks.layers import Mlp
-from helms_learning.policies.base import Loss, Policy, decided
+from helms_learning.policies.base import LevelModule, Loss, Policy, decided
 from helms_learning.policies.configuration import PolicyConfig
 from helms_learning.policies.inputs import Inputs, dropped
 from helms_learning.policies.weights import Weights
@@ -45,12 +45,10 @@ class Clone(Policy):
         return {"flat": _Flat(self)}
 
 
-class _Flat(nn.Module):
+class _Flat(LevelModule):
     """From robot (1, R) and scene (1, S) to the action (1, 5), the finger command rounded."""
 
-    def __init__(self, policy: Clone) -> None:
-        super().__init__()
-        self.policy = policy
+    policy: Clone
 
     def forward(self, robot: Tensor, scene: Tensor) -> Tensor:
         return decided(self.policy(self.policy.normalised(robot, scene), robot))

@@ -8,7 +8,7 @@ from torch.nn import functional
 from helms_learning.losses.elbo import Elbo, action_log_likelihood, elbo, latent_kl, mutual_information, sticky_prior
 from helms_learning.networks.levels import HighLevel, LowLevel, MidLevel
 from helms_learning.networks.posterior import SkillPosterior
-from helms_learning.policies.base import Loss, Policy, decided
+from helms_learning.policies.base import LevelModule, Loss, Policy, decided
 from helms_learning.policies.configuration import PolicyConfig
 from helms_learning.policies.inputs import Inputs, dropped
 from helms_learning.policies.weights import Weights
@@ -67,35 +67,26 @@ class Hierarchical(Policy):
         return {"high": _High(self), "mid": _Mid(self), "low": DecodedLatent(self)}
 
 
-class _High(nn.Module):
+class _High(LevelModule):
     """From robot (1, R) and scene (1, S) to probabilities (1, K)."""
 
-    def __init__(self, policy: Hierarchical) -> None:
-        super().__init__()
-        self.policy = policy
+    policy: Hierarchical
 
     def forward(self, robot: Tensor, scene: Tensor) -> Tensor:
         return torch.softmax(self.policy.high(self.policy.normalised(robot, scene)), -1)
 
 
-class _Mid(nn.Module):
+class _Mid(LevelModule):
     """From robot (1, R), scene (1, S) and skill (1,) to the mean latent (1, Z)."""
 
-    def __init__(self, policy: Hierarchical) -> None:
-        super().__init__()
-        self.policy = policy
+    policy: Hierarchical
 
     def forward(self, robot: Tensor, scene: Tensor, skill: Tensor) -> Tensor:
         return self.policy.mid.mean_of(self.policy.normalised(robot, scene), skill)
 
 
-class DecodedLatent(nn.Module):
+class DecodedLatent(LevelModule):
     """From robot (1, R) and latent (1, Z) to the mean action (1, 5), the finger command rounded."""
-
-    def __init__(self, policy: Policy) -> None:
-        """Use the low level of a policy."""
-        super().__init__()
-        self.policy = policy
 
     def forward(self, robot: Tensor, latent: Tensor) -> Tensor:
         """Return the action."""

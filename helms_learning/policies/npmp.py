@@ -6,7 +6,7 @@ from torch.distributions import Independent, Normal
 
 from helms_learning.losses.elbo import action_log_likelihood, autoregressive_kl, latent_kl
 from helms_learning.networks.levels import LowLevel, MidLevel
-from helms_learning.policies.base import Loss, Policy
+from helms_learning.policies.base import LevelModule, Loss, Policy
 from helms_learning.policies.configuration import PolicyConfig
 from helms_learning.policies.hierarchical import DecodedLatent
 from helms_learning.policies.inputs import Inputs, dropped
@@ -54,12 +54,10 @@ class Npmp(Policy):
         return {"mid": _Mid(self), "low": DecodedLatent(self)}
 
 
-class _Mid(nn.Module):
+class _Mid(LevelModule):
     """From robot (1, R) and scene (1, S) to the mean latent (1, Z)."""
 
-    def __init__(self, policy: Npmp) -> None:
-        super().__init__()
-        self.policy = policy
+    policy: Npmp
 
     def forward(self, robot: Tensor, scene: Tensor) -> Tensor:
         latents: Tensor = self.policy.mid(self.policy.normalised(robot, scene)).mean[0]

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from helms_control.errors import HelmsError, unknown
+from helms_control.errors import HelmsError, named
 from helms_sim.randomisation.physics import Physics, Three
 
 Range = tuple[float, float]
@@ -167,7 +167,4 @@ def randomisation(name: str) -> Randomisation:
     Raises:
         UnknownNameError: no preset has that name; the message lists those that exist.
     """
-    try:
-        return RANDOMISATIONS[name]
-    except KeyError as error:
-        raise unknown("randomisation", name, RANDOMISATIONS) from error
+    return named("randomisation", name, RANDOMISATIONS)

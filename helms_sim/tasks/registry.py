@@ -3,7 +3,7 @@
 from itertools import permutations
 from types import MappingProxyType
 
-from helms_control.errors import unknown
+from helms_control.errors import named
 from helms_sim.tasks import primitives, pyramid
 from helms_sim.tasks.constants import OBJECT_NAMES
 from helms_sim.tasks.stages import Stage
@@ -65,7 +65,4 @@ def make_task(name: str) -> Task:
     Raises:
         UnknownNameError: no task has that name; the message lists those that exist.
     """
-    try:
-        return _TASKS[name]
-    except KeyError as error:
-        raise unknown("task", name, TASK_NAMES) from error
+    return named("task", name, _TASKS)
